@@ -1,0 +1,21 @@
+/** The one description of the book that the tangler and the weaver read. */
+export const book = {
+  title: "The lguest Quest",
+  subtitle: "A hypervisor and the machine beneath it, in seven parts",
+  chaptersFolder: "chapters",
+  chapters: [
+    { name: "Preparation", path: "chapters/1-preparation.md" },
+    { name: "Guest", path: "chapters/2-guest.md" },
+    { name: "Drivers", path: "chapters/3-drivers.md" },
+    { name: "Launcher", path: "chapters/4-launcher.md" },
+    { name: "Host", path: "chapters/5-host.md" },
+    { name: "Switcher", path: "chapters/6-switcher.md" },
+    { name: "Mastery", path: "chapters/7-mastery.md" },
+  ],
+  /** Where the tangler writes; made anew at will, never edited by it elsewhere. */
+  tangled: "tangled",
+  /** Where the weaver writes. */
+  site: "dist",
+  themes: { light: "github-light", dark: "github-dark" },
+  languages: ["ts", "asm", "text", "sh"],
+} as const;

@@ -1,0 +1,142 @@
+/** Who defines, continues, replaces and uses each chunk: what the captions of the book say. */
+import { experimentsOf } from "../tangle/expand.ts";
+import { references, type Book, type Fence } from "../tangle/parse.ts";
+import { chunkOf } from "../tangle/stage.ts";
+import { distinctIds, slugOf } from "./html.ts";
+import { sectionMark, type Page } from "./outline.ts";
+
+/** A fence that carries a name, where a link can lead. */
+export interface Block {
+  fence: Fence;
+  kind: "file" | "chunk" | "replaces" | "experiment";
+  /** A path, the name of a chunk, or the number of an experiment. */
+  name: string;
+  id: string;
+  /** Address of the block from any page of the site. */
+  href: string;
+  /** The section it stands in: "§1.3". */
+  mark: string;
+  /** What an experiment prints. */
+  output?: Fence;
+}
+
+export interface ChunkIndex {
+  /** The named block that a fence is. */
+  blocks: ReadonlyMap<Fence, Block>;
+  /** The parts of a chunk, in order. */
+  parts: ReadonlyMap<string, readonly Block[]>;
+  /** The blocks that refer to a chunk, in order. */
+  uses: ReadonlyMap<string, readonly Block[]>;
+}
+
+export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
+  const named = namedFences(book);
+  const idOf = distinctIds();
+  const blocks = pages.flatMap((page) =>
+    page.chapter.fences.flatMap((fence) => {
+      const found = named.get(fence);
+      if (!found) return [];
+      const id = idOf(
+        `${found.kind === "replaces" ? "chunk" : found.kind}-${slugOf(found.name.replace(/[/.]/g, "-"))}`,
+      );
+      return [
+        {
+          fence,
+          ...found,
+          id,
+          href: `${page.file}#${id}`,
+          mark: sectionMark(page, fence.place.line),
+        },
+      ];
+    }),
+  );
+  return {
+    blocks: new Map(blocks.map((block) => [block.fence, block])),
+    parts: groupBy(blocks, (block) => chunkOf(block.fence) ?? []),
+    uses: groupBy(blocks, (block) => [...new Set(references(block.fence).map((use) => use.name))]),
+  };
+}
+
+type Name = Pick<Block, "kind" | "name" | "output">;
+
+/** Kind and name of every fence that has one. */
+function namedFences(book: Book): Map<Fence, Name> {
+  const named = new Map<Fence, Name>();
+  for (const fence of book.chapters.flatMap((chapter) => chapter.fences)) {
+    if (fence.file !== undefined) named.set(fence, { kind: "file", name: fence.file });
+    if (fence.chunk !== undefined) named.set(fence, { kind: "chunk", name: fence.chunk });
+    if (fence.replaces !== undefined) named.set(fence, { kind: "replaces", name: fence.replaces });
+  }
+  for (const { fence, name, output } of experimentsOf(book))
+    named.set(fence, { kind: "experiment", name, output });
+  return named;
+}
+
+function groupBy(
+  blocks: readonly Block[],
+  keysOf: (block: Block) => string | readonly string[],
+): Map<string, Block[]> {
+  const groups = new Map<string, Block[]>();
+  for (const block of blocks) {
+    for (const key of [keysOf(block)].flat()) groups.set(key, [...(groups.get(key) ?? []), block]);
+  }
+  return groups;
+}
+
+/** Something to say about a block: words, and the blocks that they lead to. */
+export interface Relation {
+  words: string;
+  blocks: readonly RelatedBlock[];
+}
+
+/** A block as seen from another one: "above", "below", "in §5.2". */
+export interface RelatedBlock {
+  block: Block;
+  where: string;
+}
+
+/** What is said about a block of a chunk: that it continues or replaces one, where it is used, continued, replaced. */
+export function relationsOf(block: Block, { parts, uses }: ChunkIndex): Relation[] {
+  const all = parts.get(block.name) ?? [];
+  const at = all.indexOf(block);
+  if (at < 0) return [];
+  const [previous, next] = [all.slice(Math.max(0, at - 1), at), all.slice(at + 1, at + 2)];
+  const relations = [
+    relation(block, block.kind === "replaces" ? "replaces" : "continues", previous, "the one "),
+    relation(block, "used", uses.get(block.name) ?? []),
+    relation(block, next[0]?.kind === "replaces" ? "replaced" : "continued", next),
+  ];
+  return relations.filter(({ blocks }) => blocks.length > 0);
+}
+
+/** "used above", "used in §5.2"; with `noun`, "continues the one above", "continues §5.2". */
+function relation(block: Block, words: string, others: readonly Block[], noun?: string): Relation {
+  const where = (other: Block): string => {
+    if (other.mark !== block.mark) return noun === undefined ? `in ${other.mark}` : other.mark;
+    return (noun ?? "") + (isBefore(other.fence, block.fence) ? "above" : "below");
+  };
+  return { words, blocks: others.map((other) => ({ block: other, where: where(other) })) };
+}
+
+const isBefore = (one: Fence, other: Fence): boolean =>
+  one.chapter < other.chapter || (one.chapter === other.chapter && one.token < other.token);
+
+/** "used in §1.2, in §5.4" */
+export function relationWords({ words, blocks }: Relation): string {
+  return `${words} ${blocks.map(({ where }) => where).join(", ")}`;
+}
+
+/** The files that the chunk of this name ends up in; empty for an experiment's own chunks. */
+export function filesOf(
+  name: string,
+  index: ChunkIndex,
+  seen: ReadonlySet<string> = new Set(),
+): string[] {
+  if (seen.has(name)) return [];
+  const users = index.uses.get(name) ?? [];
+  const found = users.flatMap((block) => {
+    if (block.kind === "file") return [block.name];
+    return block.kind === "experiment" ? [] : filesOf(block.name, index, new Set([...seen, name]));
+  });
+  return [...new Set(found)];
+}

@@ -1,0 +1,147 @@
+/** Blocks of code: their captions, their colours, and the links inside and beneath them. */
+import { references, type Fence, type Reference } from "../tangle/parse.ts";
+import { filesOf, relationsOf, type Block, type Relation } from "./chunks.ts";
+import type { Context } from "./context.ts";
+import { formerLines, newLines } from "./difference.ts";
+import type { Piece } from "./highlight.ts";
+import { escapeHtml } from "./html.ts";
+import { sectionMark } from "./outline.ts";
+
+/** Lines longer than this do not fit a phone: their block can be scrolled, so the keyboard must reach it. */
+const narrowScreen = 34;
+
+/** The figure that a fence becomes; an output becomes none, for its experiment shows it. */
+export function codeFigure(fence: Fence, context: Context): string {
+  const block = context.index.blocks.get(fence);
+  if (fence.output) return "";
+  if (!block) return `<figure class="code plain">\n${codeBlock(fence, context)}</figure>\n`;
+  const parts = [
+    caption(block, context),
+    codeBlock(fence, context),
+    ...former(block, context),
+    ...output(block),
+    footer(block, context),
+  ];
+  return `<figure class="code ${block.kind}" id="${block.id}">\n${parts.join("")}</figure>\n`;
+}
+
+/** "push and pop ≡ in machine/stack.ts" */
+function caption(block: Block, { index }: Context): string {
+  if (block.kind === "experiment")
+    return `<figcaption><span class="kind">experiment</span> <a class="name" href="#${block.id}">${block.name}</a></figcaption>\n`;
+  if (block.kind === "file")
+    return `<figcaption><a class="name path" href="#${block.id}">${escapeHtml(block.name)}</a></figcaption>\n`;
+  const first = index.parts.get(block.name)?.[0] === block;
+  const sign = first ? "≡" : block.kind === "replaces" ? ":=" : "+≡";
+  const meaning = first ? "is" : block.kind === "replaces" ? "is now" : "is also";
+  const files = filesOf(block.name, index);
+  const where =
+    files.length === 0
+      ? ""
+      : ` <span class="where">${escapeHtml(files.slice(0, 2).join(", "))}${files.length > 2 ? ", …" : ""}</span>`;
+  return (
+    `<figcaption><a class="name" href="#${block.id}">${escapeHtml(block.name)}</a> ` +
+    `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>${where}</figcaption>\n`
+  );
+}
+
+function codeBlock(fence: Fence, context: Context): string {
+  const coloured = context.highlight(fence.lines, fence.language);
+  if (!coloured) {
+    context.complain({
+      place: fence.place,
+      message: `the book does not know the language "${fence.language}": add it to languages in book.config.ts`,
+    });
+    return "";
+  }
+  const uses = new Map(references(fence).map((use) => [use.line - fence.firstLine, use]));
+  const changed = changedLines(fence, context);
+  const lines = coloured.map((pieces, index) => {
+    const use = uses.get(index);
+    const html = use
+      ? referenceLine(fence.lines[index] ?? "", use, fence, context)
+      : codeLine(pieces, context);
+    return changed.has(index) ? `<span class="new">${html}</span>` : html;
+  });
+  const language = fence.language === "" ? "text" : fence.language;
+  return `${openPre(fence.lines)}<code class="language-${escapeHtml(language)}">${lines.join("\n")}</code></pre>\n`;
+}
+
+/** Opens a box of code; one that may have to be scrolled can be reached by the keyboard. */
+function openPre(lines: readonly string[]): string {
+  const wide = lines.some((line) => line.length > narrowScreen);
+  return wide ? '<pre tabindex="0" role="group" aria-label="code">' : "<pre>";
+}
+
+/** Neighbours of one colour are drawn together; plain spaces belong to what stands before them. */
+function codeLine(pieces: readonly Piece[], { palette }: Context): string {
+  const runs: { look: string; text: string }[] = [];
+  for (const piece of pieces) {
+    const look = palette.classOf(piece);
+    const last = runs.at(-1);
+    if (last && (last.look === look || piece.text.trim() === "")) last.text += piece.text;
+    else runs.push({ look, text: piece.text });
+  }
+  return runs
+    .map(({ look, text }) =>
+      text.trim() === "" ? text : `<span class="${look}">${escapeHtml(text)}</span>`,
+    )
+    .join("");
+}
+
+/** A line that refers to a chunk leads to where the chunk is defined. */
+function referenceLine(
+  line: string,
+  use: Reference,
+  fence: Fence,
+  { index, page, palette, highlight }: Context,
+): string {
+  const target = index.parts.get(use.name)?.[0];
+  const pieces = highlight([line.trim()], fence.language)?.[0] ?? [];
+  const words = escapeHtml(line.trim());
+  if (!target) return `${use.indent}<span class="missing">${words}</span>`;
+  const there = sectionMark(page, use.line) === target.mark ? "" : ` data-mark="${target.mark}"`;
+  return `${use.indent}<a class="reference ${pieces[0] ? palette.classOf(pieces[0]) : ""}" href="${target.href}"${there}>${words}</a>`;
+}
+
+/** In a fence that replaces a chunk, the lines that were not there before. */
+function changedLines(fence: Fence, { index }: Context): ReadonlySet<number> {
+  const block = index.blocks.get(fence);
+  if (block?.kind !== "replaces") return new Set();
+  return newLines(formerLines(block, index), fence.lines);
+}
+
+/** What a replaced chunk said before, folded away. */
+function former(block: Block, context: Context): string[] {
+  if (block.kind !== "replaces") return [];
+  const lines = formerLines(block, context.index);
+  const coloured = context.highlight(lines, block.fence.language) ?? [];
+  const code = coloured.map((pieces) => codeLine(pieces, context)).join("\n");
+  return [
+    `<details class="former"><summary>before</summary>\n${openPre(lines)}<code>${code}</code></pre></details>\n`,
+  ];
+}
+
+/** What an experiment printed. */
+function output({ output: printed }: Block): string[] {
+  if (!printed) return [];
+  const box = openPre(printed.lines).replace("<pre", '<pre class="output"');
+  return [
+    `<p class="prints">prints</p>\n${box}<samp>${escapeHtml(printed.lines.join("\n"))}</samp></pre>\n`,
+  ];
+}
+
+function footer(block: Block, { index, page }: Context): string {
+  const relations = relationsOf(block, index);
+  if (relations.length === 0) return "";
+  return `<p class="relations">${relations.map((relation) => relationHtml(relation, page.file)).join('<span class="dot"> · </span>')}</p>\n`;
+}
+
+/** "used in §1.2, in §5.4", each a link. */
+function relationHtml({ words, blocks }: Relation, here: string): string {
+  const links = blocks.map(
+    ({ block: { href }, where }) =>
+      `<a href="${href.startsWith(`${here}#`) ? href.slice(here.length) : href}">${where}</a>`,
+  );
+  return `${words} ${links.join(", ")}`;
+}

@@ -1,0 +1,29 @@
+/** What every part of the weaver needs to know while a page is made. */
+import type { Place, Problem, Token } from "../tangle/parse.ts";
+import type { ChunkIndex } from "./chunks.ts";
+import type { Highlight, Palette } from "./highlight.ts";
+import type { Page } from "./outline.ts";
+
+export interface Context {
+  page: Page;
+  pages: readonly Page[];
+  index: ChunkIndex;
+  highlight: Highlight;
+  palette: Palette;
+  /** The text of a drawing, by its path from the folder of the project; undefined when there is no such file. */
+  readDrawing(path: string): string | undefined;
+  complain(problem: Problem): void;
+}
+
+/** Where `needle` stands in the lines of a token: the place that an error about it names. */
+export function placeIn(page: Page, token: Token, needle: string): Place {
+  const { path, source } = page.chapter;
+  const [from, to] = token.map ?? [0, 1];
+  const lines = source.split(/\r\n|\n|\r/u).slice(from, to);
+  const index = Math.max(
+    0,
+    lines.findIndex((line) => line.includes(needle)),
+  );
+  const column = Math.max(0, (lines[index] ?? "").indexOf(needle));
+  return { path, line: from + index + 1, column: column + 1 };
+}

@@ -1,0 +1,82 @@
+/** The cover: the invitation, the map, and the seven parts. */
+import { book } from "../book.config.ts";
+import { inlineDrawing } from "./drawings.ts";
+import { questMap } from "./figures/quest-map.ts";
+import { escapeHtml } from "./html.ts";
+import { numeralOf, pageFile, type Page } from "./outline.ts";
+import { banner, document } from "./page.ts";
+
+/** What awaits the hero in each part. */
+const mottoes: Readonly<Record<string, string>> = {
+  Preparation:
+    "in which a computer is built from nothing, so that there is something to quarrel over.",
+  Guest: "in which a kernel grows up without privileges, and does not let it show.",
+  Drivers: "in which the Guest finds its voice, and at once has opinions.",
+  Launcher: "in which we are told, at last, where Guests come from.",
+  Host: "in which the stair is long, every table has a shadow, and the Bit of Despair is crossed.",
+  Switcher: "in which two worlds share one doorway, and nobody may stand in it for long.",
+  Mastery: "in which there is no one left to ask, and the hero writes the next part.",
+};
+
+export function coverPage(pages: readonly Page[]): string {
+  const body = `${banner()}
+<main id="text" class="cover">
+<header>
+<h1>${escapeHtml(book.title)}</h1>
+<p class="subtitle">${escapeHtml(book.subtitle)}</p>
+</header>
+<figure class="drawing map">${map(pages)}</figure>
+<div class="invitation">
+<p>So you are the hero. We had pictured someone with a cape, but you are here, and that settles it.</p>
+<p>Before you lies a thing that most programmers take on trust: a <em>hypervisor</em>, which lends one machine to several
+kernels and leaves each of them in the belief that it owns the place. It is guarded by page tables, by interrupts that
+arrive at the worst possible moment, and by a processor that never throws anything away. No sword will help. Bring some
+TypeScript, a little patience, and an evening for each of the seven parts.</p>
+<p>Nothing is hidden on the way. Every line that runs stands in these pages, in the order in which one would want to be
+told about it, and the pages are what is run. The road was first walked in 2007, when Rusty Russell wrote lguest and
+turned its comments into a quest; this is the same journey on foot, from bare memory upwards.</p>
+<p>Whoever reaches the end is owed a beer. The debt falls on whoever sent you here.</p>
+</div>
+<nav aria-label="The seven parts">
+<ol class="parts">
+${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
+</ol>
+</nav>
+<section class="ways" aria-labelledby="ways">
+<h2 id="ways">Three ways to travel</h2>
+<dl>
+<dt>Read</dt>
+<dd>Begin with <a href="${pages[0]?.file ?? "index.html"}">part I</a>, or stay in the terminal: <code>npm run Preparation!</code></dd>
+<dt>Run</dt>
+<dd><code>npm run tangle</code> takes the program out of the book, <code>npm test</code> holds it to its promises, and
+<code>npm run lguest</code> boots a Guest.</dd>
+<dt>Follow along</dt>
+<dd><code>npm run tangle -- --through Guest</code> is the program as it stands when that part ends.</dd>
+</dl>
+<p class="quiet">It has been remarked that books about page tables contain too few puppies. This one has been corrected:
+<code>npm run Puppy</code>, for those who finish. It will know.</p>
+</section>
+</main>`;
+  return document(book.title, "front", body, pages[0] ? { next: pages[0].file } : {});
+}
+
+/** The map with a link at every chapter that there is. */
+function map(pages: readonly Page[]): string {
+  const links = book.chapters.map(
+    ({ path }) => pages.find((page) => page.chapter.path === path)?.file,
+  );
+  return inlineDrawing(
+    questMap(links),
+    'aria-label="The map of the quest: seven places along one path"',
+  ).replace('role="img"', 'role="group"');
+}
+
+function part(
+  { name, path }: { name: string; path: string },
+  index: number,
+  pages: readonly Page[],
+): string {
+  const there = pages.some((page) => page.chapter.path === path);
+  const title = there ? `<a href="${pageFile(path)}">${escapeHtml(name)}</a>` : escapeHtml(name);
+  return `<li><span class="numeral">${numeralOf(index + 1)}</span> <span><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}</span></li>`;
+}

@@ -1,0 +1,43 @@
+/** What a chunk that replaces another one changes. */
+import type { Block, ChunkIndex } from "./chunks.ts";
+
+/** The lines of the chunk as they stood before `block` replaced it. */
+export function formerLines(block: Block, { parts }: ChunkIndex): string[] {
+  const all = parts.get(block.name) ?? [];
+  const before = all.slice(0, all.indexOf(block));
+  const start = Math.max(
+    0,
+    before.findLastIndex((part) => part.kind === "replaces"),
+  );
+  return before.slice(start).flatMap((part) => part.fence.lines);
+}
+
+/** The indexes of the lines of `after` that are not kept from `before` (by their longest common subsequence). */
+export function newLines(before: readonly string[], after: readonly string[]): Set<number> {
+  const common = commonLengths(before, after);
+  const fresh = new Set(after.keys());
+  let [i, j] = [0, 0];
+  while (i < before.length && j < after.length) {
+    if (before[i] === after[j]) {
+      fresh.delete(j);
+      [i, j] = [i + 1, j + 1];
+    } else if ((common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0)) i += 1;
+    else j += 1;
+  }
+  return fresh;
+}
+
+/** common[i][j] is the length of the longest common subsequence of before[i..] and after[j..]. */
+function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
+  const common = Array.from({ length: before.length + 1 }, () =>
+    new Array<number>(after.length + 1).fill(0),
+  );
+  for (let i = before.length - 1; i >= 0; i -= 1) {
+    for (let j = after.length - 1; j >= 0; j -= 1) {
+      const [row, next] = [common[i], common[i + 1]] as [number[], number[]];
+      row[j] =
+        before[i] === after[j] ? (next[j + 1] ?? 0) + 1 : Math.max(next[j] ?? 0, row[j + 1] ?? 0);
+    }
+  }
+  return common;
+}

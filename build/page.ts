@@ -1,0 +1,115 @@
+/** The frame around every page: head, contents, previous and next. */
+import { book } from "../book.config.ts";
+import { escapeHtml } from "./html.ts";
+import { numeralOf, type Page } from "./outline.ts";
+
+/** A flag on a pole, so that browsers need not ask for an icon. */
+const icon =
+  "data:image/svg+xml," +
+  encodeURIComponent(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M4 15V2l9 3-9 3" fill="#c96a45" stroke="#a3401f" stroke-width="1.5"/></svg>',
+  );
+
+/** A whole HTML document. */
+export function document(
+  title: string,
+  kind: string,
+  body: string,
+  links: { previous?: string; next?: string } = {},
+): string {
+  const relation = (name: string, href: string | undefined): string =>
+    href === undefined ? "" : `<link rel="${name}" href="${href}">\n`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="${escapeHtml(`${book.title}: ${book.subtitle}`)}">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="assets/style.css">
+${relation("prev", links.previous)}${relation("next", links.next)}<script src="assets/client.js"></script>
+</head>
+<body class="${kind}">
+<a class="skip" href="#text">Skip to the text</a>
+${body}
+</body>
+</html>
+`;
+}
+
+/** The bar at the top of each page; the script puts the switch for the theme into its right end. */
+export function banner(): string {
+  return `<header class="banner"><a class="book" href="index.html">${escapeHtml(book.title)}</a><span id="tools"></span></header>`;
+}
+
+/** The contents: every chapter, and the sections of the one that is open. */
+function contents(open: Page, pages: readonly Page[]): string {
+  const items = pages.map((page) => {
+    const here = page === open;
+    const link = `<a href="${page.file}"${here ? ' aria-current="page"' : ""}><span class="numeral">${page.numeral}</span> ${escapeHtml(page.chapter.name)}</a>`;
+    return `<li>${link}${here ? sectionList(page) : ""}</li>`;
+  });
+  return `<ol class="contents">\n${items.join("\n")}\n</ol>`;
+}
+
+function sectionList({ sections }: Page): string {
+  const items = sections
+    .filter((section) => section.number !== "")
+    .map(
+      ({ id, number, title }) =>
+        `<li><a href="#${id}"><span class="numeral">${number}</span> ${escapeHtml(title)}</a></li>`,
+    );
+  return items.length === 0 ? "" : `\n<ol class="sections">\n${items.join("\n")}\n</ol>`;
+}
+
+/** The page of a chapter around its `text`. */
+export function chapterPage(page: Page, pages: readonly Page[], text: string): string {
+  const at = pages.indexOf(page);
+  const [previous, next] = [pages[at - 1], pages[at + 1]];
+  const list = contents(page, pages);
+  const body = `${banner()}
+<div class="spread">
+<nav class="sidebar" aria-label="Contents">
+${list}
+</nav>
+<main id="text" class="text">
+<header class="title">
+<p class="part">Part ${page.numeral} of ${numeralOf(book.chapters.length)}</p>
+<h1>${escapeHtml(page.chapter.title)}</h1>
+</header>
+<details class="fold"><summary>Contents</summary>
+<nav aria-label="Contents, folded">
+${list}
+</nav>
+</details>
+${text}
+${followAlong(page)}
+${turnPage(previous, next)}
+</main>
+</div>`;
+  const links = {
+    ...(previous ? { previous: previous.file } : { previous: "index.html" }),
+    ...(next ? { next: next.file } : {}),
+  };
+  return document(`${page.numeral}. ${page.chapter.title} · ${book.title}`, "chapter", body, links);
+}
+
+/** The commands that bring the reader's own machine to where the chapter ends. */
+function followAlong({ chapter }: Page): string {
+  return `<section class="follow" aria-label="Follow along">
+<p>To have the code as it stands here, and to see it keep its promises:</p>
+<pre><code>npm run tangle -- --through ${escapeHtml(chapter.name)}
+npm test</code></pre>
+</section>`;
+}
+
+function turnPage(previous: Page | undefined, next: Page | undefined): string {
+  const back = previous
+    ? `<a class="previous" rel="prev" href="${previous.file}"><span>Back to part ${previous.numeral}</span> ${escapeHtml(previous.chapter.title)}</a>`
+    : '<a class="previous" rel="prev" href="index.html"><span>Back to</span> the map</a>';
+  const on = next
+    ? `<a class="next" rel="next" href="${next.file}"><span>On to part ${next.numeral}</span> ${escapeHtml(next.chapter.title)}</a>`
+    : '<a class="next" href="index.html"><span>The end. Your beer is</span> where the map begins</a>';
+  return `<nav class="turn" aria-label="Previous and next">\n${back}\n${on}\n</nav>`;
+}

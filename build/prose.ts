@@ -1,0 +1,202 @@
+/** From a chapter's Markdown to the HTML of its page. */
+import MarkdownIt, { type Token } from "markdown-it";
+import { posix } from "node:path";
+import type { Fence } from "../tangle/parse.ts";
+import { codeFigure } from "./code.ts";
+import { placeIn, type Context } from "./context.ts";
+import { inlineDrawing } from "./drawings.ts";
+import { escapeHtml } from "./html.ts";
+import { resolveLink } from "./links.ts";
+import type { Section } from "./outline.ts";
+
+/**
+ * The tangler's dialect with printer's quotes. Both see the same tokens in the same order, so that the number of a
+ * fence's token means the same to both. HTML is recognised only to be refused.
+ */
+const markdown = new MarkdownIt({ html: true, typographer: true }).disable("replacements");
+
+type Rule = NonNullable<(typeof markdown.renderer.rules)[string]>;
+
+/** What is known of single tokens before any is rendered. */
+interface Findings {
+  context: Context;
+  sections: Map<Token, Section>;
+  fences: Map<Token, Fence>;
+  /** The opening and closing tokens of margin notes. */
+  asides: Set<Token>;
+  /** The text of each drawing that is there. */
+  drawings: Map<Token, string>;
+}
+
+/** The HTML of the chapter, without its title. */
+export function renderChapter(context: Context): string {
+  const { chapter, sections } = context.page;
+  const tokens = markdown.parse(chapter.source, {});
+  const headings = tokens.filter((token) => token.type === "heading_open");
+  const findings: Findings = {
+    context,
+    asides: new Set(),
+    drawings: new Map(),
+    sections: pair(headings, sections),
+    fences: pair(
+      chapter.fences.map((fence) => tokens[fence.token] as Token),
+      chapter.fences,
+    ),
+  };
+  tokens.forEach((token, index) => prepare(tokens, token, index, findings));
+  return markdown.renderer.render(withoutTitle(tokens), markdown.options, { findings });
+}
+
+function pair<V>(tokens: readonly Token[], values: readonly V[]): Map<Token, V> {
+  return new Map(tokens.map((token, index) => [token, values[index] as V]));
+}
+
+/** Leaves out the first heading of level 1: the page shows it itself. */
+function withoutTitle(tokens: readonly Token[]): Token[] {
+  const at = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
+  return tokens.filter((_, index) => at < 0 || index < at || index > at + 2);
+}
+
+function prepare(tokens: readonly Token[], token: Token, index: number, findings: Findings): void {
+  if (token.type === "blockquote_open") prepareAside(tokens, index, findings);
+  if (token.type === "html_block" && !isComment(token.content))
+    complainOfHtml(token, token.content, findings.context);
+  if (token.type === "inline") prepareInline(tokens, token, index, findings);
+}
+
+const isComment = (html: string): boolean => /^\s*<!--[\s\S]*-->\s*$/u.test(html);
+
+function complainOfHtml(token: Token, html: string, { page, complain }: Context): void {
+  const first = html.trim().split("\n")[0] ?? "";
+  complain({
+    place: placeIn(page, token, first),
+    message: `HTML is not woven: write "${first}" in Markdown`,
+  });
+}
+
+/** A quotation that begins with **Aside.** becomes a note in the margin. */
+function prepareAside(tokens: readonly Token[], index: number, { asides }: Findings): void {
+  const inline = tokens[index + 2];
+  const opening = tokens[index] as Token;
+  if (!inline?.content.startsWith("**Aside.**") || !inline.children) return;
+  const close = tokens.findIndex(
+    (token, at) => at > index && token.type === "blockquote_close" && token.level === opening.level,
+  );
+  asides.add(opening).add(tokens[close] as Token);
+  const end = inline.children.findIndex((child) => child.type === "strong_close");
+  inline.children = inline.children.slice(end + 1);
+  const first = inline.children[0];
+  if (first?.type === "text") first.content = first.content.trimStart();
+}
+
+function prepareInline(
+  tokens: readonly Token[],
+  token: Token,
+  index: number,
+  findings: Findings,
+): void {
+  const { context } = findings;
+  const children = token.children ?? [];
+  for (const child of children) {
+    if (child.type === "html_inline" && !isComment(child.content))
+      complainOfHtml(token, child.content, context);
+    if (child.type === "link_open") prepareLink(token, child, context);
+    if (child.type === "image") prepareImage(token, child, findings);
+  }
+  const images = children.filter((child) => child.type === "image");
+  const alone =
+    images.length === 1 &&
+    children.every((child) => child.type === "image" || child.content.trim() === "");
+  if (!alone || tokens[index - 1]?.type !== "paragraph_open") {
+    for (const image of images) complainOfImage(token, image, context);
+    return;
+  }
+  (tokens[index - 1] as Token).hidden = true;
+  (tokens[index + 1] as Token).hidden = true;
+}
+
+function complainOfImage(token: Token, image: Token, { page, complain }: Context): void {
+  const source = String(image.attrGet("src"));
+  complain({
+    place: placeIn(page, token, source),
+    message: `the drawing ${source} stands inside a sentence: give it a paragraph of its own`,
+  });
+}
+
+function prepareLink(token: Token, link: Token, context: Context): void {
+  const href = String(link.attrGet("href"));
+  const resolved = resolveLink(href, context);
+  if ("href" in resolved) link.attrSet("href", resolved.href);
+  else context.complain({ place: placeIn(context.page, token, href), message: resolved.fault });
+}
+
+function prepareImage(
+  token: Token,
+  image: Token,
+  { context: { page, complain, readDrawing }, drawings }: Findings,
+): void {
+  const source = String(image.attrGet("src"));
+  const place = placeIn(page, token, source);
+  const path = posix.normalize(posix.join(posix.dirname(page.chapter.path), source));
+  const svg = source.endsWith(".svg") ? readDrawing(path) : undefined;
+  if (svg !== undefined) drawings.set(image, svg);
+  else
+    complain({
+      place,
+      message: `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``,
+    });
+  if (image.content.trim() === "")
+    complain({
+      place,
+      message: `the drawing ${source} has no description: write ![what it shows](${source})`,
+    });
+}
+
+const rule =
+  (render: (token: Token, findings: Findings) => string): Rule =>
+  (tokens, index, _options, env) =>
+    render(tokens[index] as Token, env?.["findings"] as Findings);
+
+const renderImage = rule((image, { drawings }) => {
+  const svg = drawings.get(image);
+  if (svg === undefined) return "";
+  const id = `figure-${posix.basename(String(image.attrGet("src")), ".svg")}`;
+  const drawing = inlineDrawing(svg, `aria-labelledby="${id}"`);
+  const caption = `<figcaption id="${id}">${escapeHtml(image.content)}</figcaption>`;
+  return `<figure class="drawing"><div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>${caption}</figure>\n`;
+});
+
+/** Code in a sentence is not broken into lines up to this length, which any telephone has room for. */
+const unbroken = 24;
+
+/** A name such as `<<push and pop>>` in a sentence leads to the chunk, when there is one. */
+const renderInlineCode = rule(({ content }, { context: { index } }) => {
+  const name = /<<(.+)>>$/u.exec(content)?.[1];
+  const target = name === undefined ? undefined : index.parts.get(name)?.[0];
+  const code = `<code${content.length <= unbroken ? ' class="short"' : ""}>${escapeHtml(content)}</code>`;
+  return target ? `<a href="${target.href}">${code}</a>` : code;
+});
+
+const openHeading = rule((token, { sections }) => {
+  const { number, id } = sections.get(token) as Section;
+  return `<${token.tag} id="${id}"><a class="anchor" href="#${id}">${number === "" ? "#" : number}</a> `;
+});
+
+Object.assign(markdown.renderer.rules, {
+  image: renderImage,
+  code_inline: renderInlineCode,
+  heading_open: openHeading,
+  html_block: rule(() => ""),
+  html_inline: rule(() => ""),
+  fence: rule((token, { fences, context }) => codeFigure(fences.get(token) as Fence, context)),
+  blockquote_open: rule((token, { asides }) =>
+    asides.has(token) ? '<div class="note" role="note">\n' : "<blockquote>\n",
+  ),
+  blockquote_close: rule((token, { asides }) =>
+    asides.has(token) ? "</div>\n" : "</blockquote>\n",
+  ),
+  table_open: rule(
+    () => '<div class="table scroll" tabindex="0" role="group" aria-label="table">\n<table>\n',
+  ),
+  table_close: rule(() => "</table>\n</div>\n"),
+} satisfies Record<string, Rule>);

@@ -1,0 +1,53 @@
+/** The woven site on a local address. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import sirv from "sirv";
+
+const host = "127.0.0.1";
+
+/** Serves `folder` to this machine alone, at `port` or the next one that is free. */
+export async function serve(
+  folder: string,
+  port: number,
+): Promise<{ server: Server; address: string }> {
+  const files = sirv(folder, { etag: true, dev: true });
+  const server = createServer((request, response) =>
+    files(request, response, () => {
+      response
+        .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
+        .end("There is no such page.\n");
+    }),
+  );
+  await listen(server, port);
+  return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/` };
+}
+
+/** Tries `port` and the 20 ports after it. */
+async function listen(server: Server, port: number): Promise<void> {
+  for (let at = port; ; at += 1) {
+    const error = await tryPort(server, at);
+    if (!error) return;
+    if (error.code !== "EADDRINUSE" || at === port + 20 || at === 65535)
+      throw new Error(`port ${at} cannot be used: ${error.message}`);
+  }
+}
+
+function tryPort(server: Server, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((settle) => {
+    const fail = (error: NodeJS.ErrnoException): void => settle(error);
+    server.once("error", fail);
+    server.listen(port, host, () => {
+      server.off("error", fail);
+      settle(undefined);
+    });
+  });
+}
+
+/** The port that is asked for: `--port`, else PORT, else 8080. */
+export function portFrom(option: string | undefined, env: NodeJS.ProcessEnv): number {
+  const wanted = option ?? env["PORT"] ?? "8080";
+  const port = Number(wanted);
+  if (!/^\d+$/u.test(wanted) || port > 65535)
+    throw new Error(`"${wanted}" is no port: give a number from 0 to 65535`);
+  return port;
+}

@@ -1,0 +1,97 @@
+/** Markdown in, web site out. */
+import { buildSync } from "esbuild";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readBook } from "../tangle/book.ts";
+import type { Problem } from "../tangle/parse.ts";
+import { verify } from "../tangle/verify.ts";
+import { indexChunks } from "./chunks.ts";
+import type { Context } from "./context.ts";
+import { coverPage } from "./cover.ts";
+import { createPalette, loadHighlight, type Palette } from "./highlight.ts";
+import { outline } from "./outline.ts";
+import { chapterPage } from "./page.ts";
+import { renderChapter } from "./prose.ts";
+import { styleSheet } from "./styles.ts";
+
+/** A woven site: its files by path, and what is wrong with the book. With a problem that is no draft's the files are not fit to be shown. */
+export interface Site {
+  files: ReadonlyMap<string, string | Uint8Array>;
+  problems: readonly Problem[];
+}
+
+/** Weaves the book whose chapters lie below `root`; the tools' own files are read from `project`. */
+export async function weave(root = ".", project = "."): Promise<Site> {
+  const book = readBook(root);
+  const problems = verify(book);
+  const pages = outline(book);
+  const palette = createPalette();
+  const shared: Omit<Context, "page"> = {
+    pages,
+    palette,
+    index: indexChunks(book, pages),
+    highlight: await loadHighlight(),
+    readDrawing: (path) => readText(join(root, path)),
+    complain: (problem) => problems.push(problem),
+  };
+  const texts = pages.map(
+    (page) => [page.file, chapterPage(page, pages, renderChapter({ ...shared, page }))] as const,
+  );
+  return {
+    files: new Map<string, string | Uint8Array>([
+      ["index.html", coverPage(pages)],
+      ...texts,
+      ...assets(project, palette),
+    ]),
+    problems,
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+const serif = "node_modules/@fontsource-variable/source-serif-4";
+const mono = "node_modules/@fontsource-variable/source-code-pro";
+
+/** The faces of the book, and the licences under which they travel with it. */
+const faces: Readonly<Record<string, string>> = {
+  "source-serif-4.woff2": `${serif}/files/source-serif-4-latin-wght-normal.woff2`,
+  "source-serif-4-italic.woff2": `${serif}/files/source-serif-4-latin-wght-italic.woff2`,
+  "source-code-pro.woff2": `${mono}/files/source-code-pro-latin-wght-normal.woff2`,
+  "source-serif-4-licence.txt": `${serif}/LICENSE`,
+  "source-code-pro-licence.txt": `${mono}/LICENSE`,
+};
+
+function assets(project: string, palette: Palette): [path: string, content: string | Uint8Array][] {
+  return [
+    [
+      "assets/style.css",
+      styleSheet(readFileSync(join(project, "build/style.css"), "utf8"), palette),
+    ],
+    ["assets/client.js", clientScript(project)],
+    ...Object.entries(faces).map(([name, path]): [string, Uint8Array] => [
+      `assets/${name}`,
+      readFileSync(join(project, path)),
+    ]),
+  ];
+}
+
+/** The script of the pages, small enough to be read before they are shown. */
+function clientScript(project: string): string {
+  const options = {
+    bundle: true,
+    format: "iife",
+    minify: true,
+    target: "es2022",
+    write: false,
+  } as const;
+  return (
+    buildSync({ ...options, entryPoints: [join(project, "build/client/main.ts")] }).outputFiles[0]
+      ?.text ?? ""
+  );
+}

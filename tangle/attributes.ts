@@ -1,0 +1,98 @@
+// The info string of a fence: a language, then attributes.
+
+/** What the info string of a fence says. */
+export interface Attributes {
+  language: string;
+  file?: string;
+  chunk?: string;
+  replaces?: string;
+  run: boolean;
+  output: boolean;
+  /** Whether there is any attribute at all. */
+  any: boolean;
+  /** Where each attribute begins on the opening line, counted from 1. */
+  columns: Record<string, number>;
+}
+
+type Complain = (message: string, column?: number) => void;
+
+const named = ["file", "chunk", "replaces"] as const;
+const flags = ["run", "output"] as const;
+type Named = (typeof named)[number];
+type Flag = (typeof flags)[number];
+
+const isNamed = (name: string): name is Named => (named as readonly string[]).includes(name);
+const isFlag = (name: string): name is Flag => (flags as readonly string[]).includes(name);
+const known = "file=PATH, chunk=\"NAME\", replaces=\"NAME\", run and output";
+
+/**
+ * Reads the info string `info` of a fence. `opening` is the whole opening
+ * line, whose last `trailing` characters are white space.
+ */
+export function readAttributes(info: string, trailing: number, opening: string, complain: Complain): Attributes {
+  const result: Attributes = { language: "", run: false, output: false, any: false, columns: {} };
+  const start = opening.length - trailing - info.trim().length;
+  for (const word of info.trim().matchAll(/(?:"(?:[^"\\]|\\.)*"|[^\s"]|"(?![^"]*"))+/gu)) {
+    const column = start + word.index + 1;
+    if (word.index === 0 && !word[0].includes("=")) result.language = word[0];
+    else readAttribute(word[0], column, result, complain);
+  }
+  checkTogether(result, complain);
+  return result;
+}
+
+function readAttribute(word: string, column: number, result: Attributes, complain: Complain): void {
+  const [, name, value] = /^([^=]*)(?:=(.*))?$/su.exec(word)!;
+  result.any = true;
+  if (!isNamed(name!) && !isFlag(name!)) return complain(`unknown attribute "${word}": a fence knows ${known}`, column);
+  if (name! in result.columns) return complain(`${name} is given twice: keep one of them`, column);
+  result.columns[name!] = column;
+  if (isFlag(name!)) readFlag(name, value, column, result, complain);
+  else readNamed(name as Named, value, column, result, complain);
+}
+
+function readFlag(name: Flag, value: string | undefined, column: number, result: Attributes, complain: Complain): void {
+  if (value !== undefined) complain(`malformed attribute: ${name} takes no value, write it alone`, column);
+  result[name] = true;
+}
+
+function readNamed(name: Named, raw: string | undefined, column: number, result: Attributes, complain: Complain): void {
+  const value = unquote(raw ?? "");
+  const wanted = name === "file" ? "file=PATH" : `${name}="NAME"`;
+  if (value === undefined || (value === "" && name !== "file") || raw === undefined) {
+    return complain(`malformed attribute: write ${wanted}`, column);
+  }
+  const wrong = name === "file" ? wrongPath(value) : wrongName(value);
+  if (wrong) return complain(wrong, column);
+  result[name] = value;
+}
+
+/** The value without its quotes, or undefined when they do not match. */
+function unquote(raw: string): string | undefined {
+  if (!raw.includes('"')) return raw;
+  const inner = /^"((?:[^"\\]|\\.)*)"$/su.exec(raw)?.[1];
+  return inner?.replace(/\\(["\\])/g, "$1").trim();
+}
+
+function wrongName(name: string): string | undefined {
+  return /<<|>>/.test(name) ? "a chunk name cannot hold << or >>: choose another" : undefined;
+}
+
+function wrongPath(path: string): string | undefined {
+  if (path === "") return "the path is empty: name a file under tangled/";
+  if (path.includes("\\")) return `"${path}" holds a backslash: write the path with /`;
+  if (/[\x00-\x1f:*?"<>|]/.test(path)) return `"${path}" holds a character that not every system allows in a path`;
+  const parts = path.split("/");
+  if (parts.some((part) => part === ".." || part === "." || part === "")) {
+    return `"${path}" leaves tangled/: write a plain relative path, without . or ..`;
+  }
+  if (parts[0] === ".tangle.json") return `"${path}" is the tangler's own: choose another name`;
+  return undefined;
+}
+
+function checkTogether(result: Attributes, complain: Complain): void {
+  const [first, second] = Object.entries(result.columns).sort((a, b) => a[1] - b[1]);
+  if (result.any && result.language === "") complain("a fence with attributes names its language first, as in ```ts file=PATH");
+  if (second) complain(`a fence is one thing only: ${first![0]} and ${second[0]} cannot stand together`, second[1]);
+  if (result.run && result.language !== "ts") complain("an experiment is written in ts: open it with ```ts run", result.columns["run"]!);
+}

@@ -1,0 +1,128 @@
+// From fences to files: chunks take the place of their references.
+import type { Book, Fence } from "./parse.ts";
+import { references } from "./references.ts";
+import { chunkOf, isReached, type Stage } from "./stage.ts";
+
+/** Where one line of a tangled file comes from. */
+export interface Origin {
+  fence: Fence;
+  /** Index into the lines of the fence. */
+  index: number;
+  /** White space that the references gave to the line. */
+  indent: string;
+  /** Tells one expansion of a fence from another. */
+  expansion: number;
+}
+
+/** A file as the chapters make it. */
+export interface TangledFile {
+  /** Below tangled/. */
+  path: string;
+  /** The fence that opens it. */
+  fence: Fence;
+  text: string;
+  /** One for each line of the text. */
+  origins: Origin[];
+}
+
+/** An experiment: a `run` fence and the `output` fence that follows it. */
+export interface Experiment {
+  /** Chapter and count within it, as in "1.2". */
+  name: string;
+  /** Below tangled/. */
+  path: string;
+  fence: Fence;
+  output: Fence;
+}
+
+/** The fences that make up each chunk at a stage. */
+export type Chunks = Map<string, Fence[]>;
+
+/** All chunks as they stand at the stage. */
+export function chunksAt(book: Book, stage: Stage): Chunks {
+  const chunks: Chunks = new Map();
+  for (const fence of allFences(book)) {
+    if (isReached(fence, stage)) addDefinition(chunks, fence);
+  }
+  return chunks;
+}
+
+/** Lets a fence define, append to or replace its chunk. */
+export function addDefinition(chunks: Chunks, fence: Fence): void {
+  const name = chunkOf(fence);
+  if (name === undefined) return;
+  if (fence.replaces !== undefined) chunks.set(name, [fence]);
+  else chunks.set(name, [...(chunks.get(name) ?? []), fence]);
+}
+
+/** Every fence of the book, in order. */
+export function allFences(book: Book): Fence[] {
+  return book.chapters.flatMap((chapter) => chapter.fences);
+}
+
+/** The experiments of the book, in order; a run without its output is left out. */
+export function experimentsOf(book: Book): Experiment[] {
+  return book.chapters.flatMap((chapter) => {
+    const runs = chapter.fences.filter((fence) => fence.run);
+    return runs.flatMap((fence, index) => {
+      const output = chapter.fences[chapter.fences.indexOf(fence) + 1];
+      const path = experimentPath(chapter.number, index);
+      return output?.output ? [{ name: `${chapter.number}.${index + 1}`, path, fence, output }] : [];
+    });
+  });
+}
+
+function experimentPath(chapter: number, index: number): string {
+  return `experiments/${chapter}-${index + 1}.ts`;
+}
+
+/** The path that each fence opens: its `file`, or that of an experiment. */
+export function openedFiles(book: Book): { path: string; fence: Fence }[] {
+  return book.chapters.flatMap((chapter) => {
+    let runs = 0;
+    return chapter.fences.flatMap((fence) => {
+      const path = fence.run ? experimentPath(chapter.number, runs++) : fence.file;
+      return path === undefined ? [] : [{ path, fence }];
+    });
+  });
+}
+
+/** All files as they stand at the stage. The book must be free of cycles. */
+export function expandBook(book: Book, stage: Stage): TangledFile[] {
+  const state = { chunks: chunksAt(book, stage), expansions: 0 };
+  const opened = openedFiles(book).filter(({ fence }) => isReached(fence, stage));
+  return opened.map(({ path, fence }) => expandFile(path, fence, state));
+}
+
+interface State {
+  chunks: Chunks;
+  expansions: number;
+}
+
+function expandFile(path: string, fence: Fence, state: State): TangledFile {
+  const origins: Origin[] = [];
+  expandFence(fence, "", state, origins);
+  const text = origins.map((origin) => textOf(origin) + "\n").join("");
+  return { path, fence, text, origins };
+}
+
+/** The line as it stands in the file. An empty line is not indented. */
+export function textOf({ fence, index, indent }: Origin): string {
+  const line = fence.lines[index]!;
+  return line === "" ? "" : indent + line;
+}
+
+function expandFence(fence: Fence, indent: string, state: State, origins: Origin[]): void {
+  const expansion = state.expansions++;
+  const uses = references(fence);
+  let next = 0;
+  for (let index = 0; index < fence.lines.length; index++) {
+    const use = uses[next];
+    if (use?.line !== fence.firstLine + index) {
+      origins.push({ fence, index, indent, expansion });
+      continue;
+    }
+    next++;
+    for (const part of state.chunks.get(use.name) ?? []) expandFence(part, indent + use.indent, state, origins);
+  }
+}

@@ -1,0 +1,164 @@
+// Markdown in, fences out. What a chapter says is decided here; what the
+// fences make together is decided in expand.ts.
+import MarkdownIt, { type Token } from "markdown-it";
+import { readAttributes, type Attributes } from "./attributes.ts";
+
+export { readBook } from "./book.ts";
+export { references, type Reference } from "./references.ts";
+export type { Token };
+
+/** A position in a chapter; line and column count from 1. */
+export interface Place {
+  path: string;
+  line: number;
+  column: number;
+}
+
+/** Something wrong with the book. A `draft` problem is forgiven by --draft. */
+export interface Problem {
+  place: Place;
+  message: string;
+  draft?: boolean;
+}
+
+/** A fenced code block. Without file, chunk, replaces, run or output it is an illustration. */
+export interface Fence {
+  /** The number of its chapter, from 1. */
+  chapter: number;
+  language: string;
+  /** The opening line of the fence. */
+  place: Place;
+  /** The line of the first line of code. */
+  firstLine: number;
+  lines: string[];
+  file?: string;
+  chunk?: string;
+  replaces?: string;
+  run: boolean;
+  output: boolean;
+  /** Where each attribute begins on the opening line, counted from 1. */
+  columns: Record<string, number>;
+  /** Index of the fence in the tokens of its chapter. */
+  token: number;
+}
+
+export interface Chapter {
+  number: number;
+  name: string;
+  path: string;
+  title: string;
+  source: string;
+  tokens: Token[];
+  fences: Fence[];
+}
+
+export interface Book {
+  chapters: Chapter[];
+  /** What is wrong with single chapters and fences; verify() finds the rest. */
+  problems: Problem[];
+  /** The paths of all chapters in order, the missing ones too. */
+  paths: string[];
+}
+
+/** The text of one chapter; without a source the chapter is missing. */
+export interface ChapterSource {
+  name: string;
+  path: string;
+  source: string | undefined;
+}
+
+interface Present extends ChapterSource {
+  source: string;
+  number: number;
+}
+
+/** The Markdown dialect of the book. */
+export const markdown = new MarkdownIt({ html: true });
+
+/** The same, without what stands within paragraphs: all that the tangler needs. */
+export const blocksOnly = new MarkdownIt({ html: true });
+blocksOnly.core.ruler.enableOnly(["normalize", "block"]);
+
+/** Reads all chapters; the problems of single fences are in the result. */
+export function parseBook(sources: readonly ChapterSource[], parser = markdown): Book {
+  const book: Book = { chapters: [], problems: [], paths: sources.map(({ path }) => path) };
+  for (const [index, source] of sources.entries()) {
+    if (source.source === undefined) book.problems.push(missing(source.path));
+    else book.chapters.push(parseChapter({ ...source, source: source.source, number: index + 1 }, parser, book.problems));
+  }
+  return book;
+}
+
+function missing(path: string): Problem {
+  const message = "this chapter is missing: write it, or take it out of book.config.ts";
+  return { place: { path, line: 1, column: 1 }, message, draft: true };
+}
+
+function parseChapter(from: Present, parser: typeof markdown, problems: Problem[]): Chapter {
+  const { number, name, path } = from;
+  const source = from.source.replace(/^\uFEFF/, "");
+  const tokens = parser.parse(source, {});
+  const chapter: Chapter = { number, name, path, title: titleOf(tokens, name), source, tokens, fences: [] };
+  const lines = splitLines(source);
+  for (const [index, token] of tokens.entries()) {
+    if (token.type === "fence") parseFence(chapter, lines, index, problems);
+    if (token.type === "inline") findHiddenFence(chapter, token, problems);
+  }
+  return chapter;
+}
+
+/** Splits at the line ends that Markdown knows: LF, CR LF, CR. */
+export function splitLines(text: string): string[] {
+  return text.split(/\r\n|\n|\r/);
+}
+
+function titleOf(tokens: Token[], fallback: string): string {
+  const heading = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
+  return tokens[heading + 1]?.type === "inline" ? tokens[heading + 1]!.content : fallback;
+}
+
+function parseFence(chapter: Chapter, lines: string[], index: number, problems: Problem[]): void {
+  const token = chapter.tokens[index]!;
+  const [from, to] = token.map!;
+  const opening = lines[from]!;
+  const column = opening.indexOf(token.markup) + 1;
+  const place = { path: chapter.path, line: from + 1, column };
+  const complain = (message: string, at = column): void => {
+    problems.push({ place: { ...place, column: at }, message });
+  };
+  const attributes = readAttributes(token.info, opening.length - opening.trimEnd().length, opening, complain);
+  const closed = isClosed(token, lines);
+  if (!closed && token.level === 0) complain(`this fence is never closed: end it with a line ${token.markup}`);
+  if (attributes.any && (column !== 1 || token.level > 0)) {
+    complain("code that is tangled cannot stand in a list, a quotation or an indented fence: move the fence to the left margin");
+  }
+  const body = column === 1 && token.level === 0 ? lines.slice(from + 1, closed ? to - 1 : to) : splitLines(token.content.replace(/\n$/, ""));
+  chapter.fences.push(makeFence(chapter, place, body, attributes, index));
+}
+
+function isClosed(token: Token, lines: string[]): boolean {
+  const [from, to] = token.map!;
+  const last = (lines[to - 1] ?? "").trim();
+  const mark = token.markup[0]!;
+  return to - 1 > from && last.length >= token.markup.length && last === mark.repeat(last.length);
+}
+
+function makeFence(chapter: Chapter, place: Place, lines: string[], attributes: Attributes, token: number): Fence {
+  const { language, file, chunk, replaces, run, output, columns } = attributes;
+  return {
+    chapter: chapter.number, language, place, firstLine: place.line + 1, lines, run, output, columns, token,
+    ...(file === undefined ? {} : { file }),
+    ...(chunk === undefined ? {} : { chunk }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+}
+
+/** A backtick in its info string makes Markdown read a fence as prose. */
+function findHiddenFence(chapter: Chapter, token: Token, problems: Problem[]): void {
+  if (!token.content.includes("```")) return;
+  for (const [index, line] of token.content.split("\n").entries()) {
+    if (!/^ {0,3}`{3,}\s*\w+\s.*\b(file|chunk|replaces)=/.test(line)) continue;
+    const place = { path: chapter.path, line: token.map![0] + index + 1, column: 1 };
+    problems.push({ place, message: "Markdown sees no fence here, because of a backtick in the attributes: open the fence with ~~~" });
+  }
+}

@@ -1,0 +1,144 @@
+// node tangle/run.mjs ENTRY.ts [arguments]: runs a TypeScript module.
+//
+// The entry is bundled by esbuild and imported. What comes from tangled/ is
+// bundled with its map to the chapters, so that stack traces name the book.
+// With --tests before the entry, its suites are run when it is loaded, and
+// the outcome is sent to the process that asked for it (tests/runner.ts).
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { chapterMaps, inChapter } from "./maps.mjs";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const tangled = join(root, "tangled");
+const cache = join(root, "node_modules", ".cache", "quest");
+
+/**
+ * Lets uvu's suites be watched over by suite.ts.
+ * @type {import("esbuild").Plugin}
+ */
+const watchedSuites = {
+  name: "watched-suites",
+  setup({ onResolve }) {
+    const path = join(root, "tangle", "suite.ts");
+    onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === path ? { path: "uvu", external: true } : { path }));
+  },
+};
+
+/**
+ * Bundles a TypeScript entry for Node. The text can be written to any place
+ * from where node_modules is found.
+ * @param {string} entry
+ * @param {boolean} [tests] whether it holds suites to be watched over
+ * @returns {Promise<string>}
+ */
+export async function bundle(entry, tests = false) {
+  const { outputFiles } = await build({
+    entryPoints: [entry], bundle: true, format: "esm", platform: "node", target: "node20",
+    packages: "external", logLevel: "silent",
+    plugins: [chapterMaps(root), ...(tests ? [watchedSuites] : [])],
+    sourcemap: "inline", sourcesContent: false, sourceRoot: `${pathToFileURL(root).href}/`,
+    absWorkingDir: root, outfile: join(root, "bundle.mjs"), write: false,
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * Bundles and imports an entry; the bundle is gone when its module is loaded.
+ * @param {string} entry
+ * @param {boolean} [tests]
+ */
+export async function load(entry, tests = false) {
+  mkdirSync(cache, { recursive: true });
+  removeLeftBundles();
+  const file = join(cache, `${relative(root, entry).replace(/\W+/g, "-")}-${process.pid}.mjs`);
+  const remove = () => rmSync(file, { force: true });
+  process.once("exit", remove);
+  try {
+    writeFileSync(file, await bundle(entry, tests));
+    process.setSourceMapsEnabled(true);
+    return await import(pathToFileURL(file).href);
+  } finally {
+    remove();
+    process.off("exit", remove);
+  }
+}
+
+/** Removes the bundles of processes that were killed. */
+function removeLeftBundles() {
+  for (const name of readdirSync(cache)) {
+    const pid = Number(/-(\d+)\.mjs$/.exec(name)?.[1]);
+    if (pid && !isAlive(pid)) rmSync(join(cache, name), { force: true });
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
+}
+
+/**
+ * What to print for anything thrown: its stack with places relative to the
+ * project, or the errors of esbuild.
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function describe(error) {
+  const errors = /** @type {{ errors?: import("esbuild").Message[] }} */ (error)?.errors;
+  if (Array.isArray(errors) && errors[0] && "location" in errors[0]) return errors.map(describeMessage).join("\n");
+  return shorten(error instanceof Error ? error.stack ?? String(error) : `thrown: ${String(error)}`);
+}
+
+/**
+ * A stack with places relative to the project, without this file's part in it.
+ * @param {string} stack
+ */
+export function shorten(stack) {
+  const lines = stack.replaceAll(`${pathToFileURL(root).href}/`, "").replaceAll(`${root}/`, "").split("\n");
+  return lines.filter((line) => !/^\s+at .*(\btangle\/run\.mjs:|\bnode:internal\/)/.test(line)).join("\n");
+}
+
+/** @param {import("esbuild").Message} message */
+function describeMessage({ text, location }) {
+  if (!location) return text;
+  const { file, line, column } = location;
+  const place = inChapter(root, file, line, column + 1);
+  return `${place ?? `${file}:${line}:${column + 1}`}: ${text}`;
+}
+
+async function main() {
+  const tests = process.argv[2] === "--tests";
+  const [entry, ...args] = process.argv.slice(tests ? 3 : 2);
+  if (entry === undefined) fail("usage: node tangle/run.mjs [--tests] ENTRY.ts [arguments]");
+  const path = resolve(entry);
+  if (!existsSync(path)) fail(noEntry(path, entry));
+  process.argv.splice(1, process.argv.length, path, ...args);
+  process.on("uncaughtException", (error) => {
+    if (process.listenerCount("uncaughtException") === 1) fail(describe(error));
+  });
+  await load(path, tests);
+  if (tests) await /** @type {{ runSuites?: () => Promise<void> }} */ (globalThis).runSuites?.();
+}
+
+/** @param {string} path @param {string} entry */
+function noEntry(path, entry) {
+  if (!path.startsWith(tangled)) return `${entry}: there is no such file`;
+  if (!existsSync(join(tangled, ".tangle.json"))) return "tangled/ is empty: run `npm run tangle` first";
+  return `${entry} is not there: run \`npm run tangle\` for the whole book first`;
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
+  await main().catch((error) => fail(describe(error)));
+}

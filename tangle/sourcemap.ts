@@ -1,0 +1,81 @@
+// Source maps (revision 3): from a place in tangled/ to the place in a chapter.
+import { posix } from "node:path";
+import type { Origin, TangledFile } from "./expand.ts";
+
+/** A standard source map; its sources are relative to the tangled file. */
+export interface SourceMap {
+  version: 3;
+  file: string;
+  sources: string[];
+  names: string[];
+  mappings: string;
+}
+
+/** Maps every token of the file to its chapter, line and column. */
+export function mapFile(file: TangledFile, tangled: string): SourceMap {
+  const paths = [...new Set(file.origins.map(({ fence }) => fence.place.path))];
+  const folder = posix.dirname(posix.join(tangled, file.path));
+  const sources = paths.map((path) => posix.relative(folder, path));
+  const numbers = new Map(paths.map((path, index) => [path, index]));
+  return { version: 3, file: posix.basename(file.path), sources, names: [], mappings: mappingsOf(file.origins, numbers) };
+}
+
+function mappingsOf(origins: Origin[], numbers: Map<string, number>): string {
+  let source = 0;
+  let line = 0;
+  let column = 0;
+  return origins.map(({ fence, index, indent }) => {
+    const text = fence.lines[index]!;
+    if (text === "") return "";
+    const number = numbers.get(fence.place.path)!;
+    const chapterLine = fence.firstLine - 1 + index;
+    const start = vlq(0) + vlq(number - source) + vlq(chapterLine - line) + vlq(-column);
+    const rest = mapTokens(text, indent.length);
+    [source, line, column] = [number, chapterLine, rest.last];
+    return start + rest.mappings;
+  }).join(";");
+}
+
+/** One segment for each token after the first, since tools do not interpolate. */
+function mapTokens(text: string, indent: number): { mappings: string; last: number } {
+  let mappings = indent > 0 ? `,${vlq(indent)}AAA` : "";
+  let last = 0;
+  for (let at = 1; at < text.length; at++) {
+    if (!beginsToken(text, at)) continue;
+    mappings += segmentAfter(at - last);
+    last = at;
+  }
+  return { mappings, last };
+}
+
+function beginsToken(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code === 32 || code === 9) return false;
+  return !isWord(code) || !isWord(text.charCodeAt(at - 1));
+}
+
+/** Letters, digits, _ and $; and all that is not ASCII, for simplicity. */
+function isWord(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36 || code > 127;
+}
+
+const segments: string[] = [];
+
+/** A segment so many columns further on, in the tangled file and in the chapter. */
+function segmentAfter(step: number): string {
+  return (segments[step] ??= `,${vlq(step)}AA${vlq(step)}`);
+}
+
+const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** A number in base 64, sign in the lowest bit, five bits a digit. */
+export function vlq(value: number): string {
+  let rest = value < 0 ? (-value << 1) | 1 : value << 1;
+  let text = "";
+  do {
+    const more = rest > 31 ? 32 : 0;
+    text += digits[(rest & 31) | more];
+    rest >>>= 5;
+  } while (rest > 0);
+  return text;
+}

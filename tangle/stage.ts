@@ -1,0 +1,68 @@
+// How far the book has been read: `--through Guest`, `--through "Host: demand paging"`.
+import type { Book, Chapter, Fence } from "./parse.ts";
+import { suggestion } from "./nearest.ts";
+
+/** A point in the book up to which it is tangled. */
+export interface Stage {
+  /** As --through would have it. */
+  name: string;
+  /** The number of the chapter that this stage ends in. */
+  chapter: number;
+  /** Whether that chapter is there to its end. */
+  complete: boolean;
+  /** Whether this is the whole book. */
+  whole: boolean;
+  /** The last line of that chapter where a fence may open; all count without it. */
+  lastLine?: number;
+}
+
+/** The stage at the end of the book, as far as it is written. */
+export function wholeBook(book: Book): Stage {
+  const last = book.chapters.at(-1);
+  if (last) return stageAfter(last, book);
+  return { name: "nothing", chapter: 0, complete: true, whole: book.paths.length === 0 };
+}
+
+/**
+ * The stage that `through` names: a chapter, or `Chapter: chunk` for the
+ * last fence in that chapter which adds to the chunk. Throws an Error with
+ * the nearest name when there is no such thing.
+ */
+export function parseStage(through: string, book: Book): Stage {
+  const [, chapterName, chunk] = /^\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/su.exec(through)!;
+  const chapter = findChapter(chapterName!, book);
+  if (chunk === undefined) return stageAfter(chapter, book);
+  const lastLine = findChunk(chunk, chapter).place.line;
+  return { name: `${chapter.name}: ${chunk}`, chapter: chapter.number, complete: false, whole: false, lastLine };
+}
+
+function stageAfter({ name, number }: Chapter, book: Book): Stage {
+  return { name, chapter: number, complete: true, whole: number === book.paths.length };
+}
+
+function findChapter(name: string, book: Book): Chapter {
+  const wanted = name.replace(/!$/, "").toLowerCase();
+  const names = book.chapters.map((chapter) => chapter.name);
+  const found = book.chapters.find((chapter) => chapter.name.toLowerCase() === wanted);
+  if (found) return found;
+  throw new Error(`there is no chapter "${name}"${suggestion(name, names)} (chapters: ${names.join(", ")})`);
+}
+
+function findChunk(name: string, chapter: Chapter): Fence {
+  const definitions = chapter.fences.filter((fence) => chunkOf(fence) !== undefined);
+  const found = definitions.findLast((fence) => chunkOf(fence) === name);
+  if (found) return found;
+  const hint = suggestion(name, definitions.map((fence) => chunkOf(fence)!));
+  throw new Error(`chapter ${chapter.name} defines no chunk "${name}"${hint}`);
+}
+
+/** The chunk that a fence defines, appends to or replaces. */
+export function chunkOf(fence: Fence): string | undefined {
+  return fence.chunk ?? fence.replaces;
+}
+
+/** Whether the stage has reached this fence. */
+export function isReached(fence: Fence, stage: Stage): boolean {
+  if (fence.chapter !== stage.chapter) return fence.chapter < stage.chapter;
+  return stage.lastLine === undefined || fence.place.line <= stage.lastLine;
+}

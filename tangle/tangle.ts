@@ -1,0 +1,98 @@
+// The tangler as a function: chapters in, tree out.
+import { join } from "node:path";
+import { book as config } from "../book.config.ts";
+import { readBlocks } from "./book.ts";
+import { expandBook } from "./expand.ts";
+import { withLock } from "./lock.ts";
+import type { Book, Problem } from "./parse.ts";
+import { describeEdited, isUpToDate, makePlan, type Plan } from "./plan.ts";
+import { parseStage, wholeBook, type Stage } from "./stage.ts";
+import { format, verify } from "./verify.ts";
+import { isInterrupted, recover, writeManifest, writePlan, type OnStep } from "./write.ts";
+
+export interface TangleOptions {
+  /** The folder of the project; the current one without it. */
+  root?: string;
+  /** A chapter, or `Chapter: chunk`; the whole book without it. */
+  through?: string;
+  /** Forgive missing chapters, unknown chunks and unused ones. */
+  draft?: boolean;
+  /** Set edited files aside instead of refusing. */
+  force?: boolean;
+  /** The book, when it has been read already. */
+  book?: Book;
+  onStep?: OnStep;
+}
+
+/** What became of it. With errors nothing was written. */
+export interface Tangled {
+  stage: Stage;
+  errors: string[];
+  warnings: string[];
+  written: string[];
+  removed: string[];
+  /** How many files the tree has. */
+  total: number;
+}
+
+/** Brings tangled/ to the state of the chapters. */
+export function tangle(options: TangleOptions = {}): Tangled {
+  const { root = ".", draft = false } = options;
+  recoverIfNeeded(root);
+  const book = options.book ?? readBlocks(root);
+  const problems = verify(book);
+  const isError = (problem: Problem): boolean => !(draft && problem.draft);
+  const result: Tangled = {
+    stage: wholeBook(book), errors: problems.filter(isError).map(format),
+    warnings: problems.filter((problem) => !isError(problem)).map(format), written: [], removed: [], total: 0,
+  };
+  readStage(book, options.through, result);
+  if (result.errors.length === 0) withLock(lockOf(root), () => write(root, book, options, result));
+  return result;
+}
+
+const lockOf = (root: string): string => join(root, `${config.tangled}.lock`);
+
+/** Even when the chapters have errors now, an interrupted write comes to its end. */
+function recoverIfNeeded(root: string): void {
+  const folder = join(root, config.tangled);
+  if (isInterrupted(folder)) withLock(lockOf(root), () => recover(folder));
+}
+
+function readStage(book: Book, through: string | undefined, result: Tangled): void {
+  if (through === undefined) return;
+  try {
+    result.stage = parseStage(through, book);
+  } catch (error) {
+    result.errors.push(`--through: ${(error as Error).message}`);
+  }
+}
+
+function write(root: string, book: Book, { force = false, onStep }: TangleOptions, result: Tangled): void {
+  const folder = join(root, config.tangled);
+  recover(folder, onStep);
+  const plan = makePlan(folder, config.tangled, result.stage, expandBook(book, result.stage));
+  result.errors.push(...plan.refusals, ...(force ? [] : describeEdited(plan, config.tangled)));
+  if (result.errors.length > 0) return;
+  if (isUpToDate(plan)) writeManifest(folder, plan.manifest, onStep);
+  else writePlan(folder, plan, onStep);
+  report(plan, result);
+}
+
+function report(plan: Plan, result: Tangled): void {
+  result.written = plan.write.map((file) => file.path);
+  result.removed = plan.remove;
+  result.total = plan.write.length + plan.keep.length;
+}
+
+/** One line: how many files there are, and which have changed. */
+export function summarize({ stage, total, written, removed }: Tangled): string {
+  const changes = [list("written", written), list("removed", removed)].filter((part) => part !== "");
+  return `tangled through ${stage.name}: ${total} files, ${changes.join(", ") || "nothing changed"}`;
+}
+
+function list(what: string, paths: string[]): string {
+  if (paths.length === 0) return "";
+  const shown = paths.slice(0, 3).join(", ") + (paths.length > 3 ? ", ..." : "");
+  return `${paths.length} ${what} (${shown})`;
+}

@@ -1,0 +1,120 @@
+// Carries edits made in tangled/ back into the chapters.
+//
+// Each edited file is compared with what the chapters make of it; every
+// change belongs to the fence that its lines come from. Where it does not
+// belong to one fence alone, nothing at all is changed. In the end the new
+// chapters are tangled, in memory, and have to give the edited files back.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { book as config } from "../book.config.ts";
+import { attribute, unite, type FenceEdit } from "./attribute.ts";
+import { readSources } from "./book.ts";
+import { diffLines } from "./diff.ts";
+import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
+import { expandBook, type TangledFile } from "./expand.ts";
+import { withLock } from "./lock.ts";
+import { hashOf, readManifest, type Manifest } from "./manifest.ts";
+import { blocksOnly, parseBook, type Book } from "./parse.ts";
+import { look } from "./plan.ts";
+import { parseStage } from "./stage.ts";
+import { format, verify } from "./verify.ts";
+import { recover } from "./write.ts";
+
+/** What became of it. With errors nothing was written. */
+export interface Untangled {
+  errors: string[];
+  /** Files whose edits were carried back. */
+  files: string[];
+  /** Chapters that were changed. */
+  chapters: string[];
+}
+
+/** A file of the tree that was edited since it was written. */
+interface EditedFile {
+  file: TangledFile;
+  text: string;
+}
+
+/** Carries all edits of tangled/ below `root` into the chapters. */
+export function untangle(root = "."): Untangled {
+  const result: Untangled = { errors: [], files: [], chapters: [] };
+  const folder = join(root, config.tangled);
+  return withLock(`${folder}.lock`, () => {
+    recover(folder);
+    const manifest = readManifest(folder);
+    if (manifest) untangleTree(root, manifest, result);
+    else result.errors.push(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
+    return result;
+  });
+}
+
+function untangleTree(root: string, manifest: Manifest, result: Untangled): void {
+  const sources = readSources(root);
+  const book = parseBook(sources, blocksOnly);
+  result.errors.push(...verify(book).filter((problem) => !problem.draft).map(format));
+  if (result.errors.length > 0) return;
+  const files = expandBook(book, parseStage(manifest.stage.name, book));
+  const edited = findEdited(root, files, manifest, result);
+  const edits = attributeEdits(edited, files, result.errors);
+  if (result.errors.length > 0 || edited.length === 0) return;
+  const texts = editChapters(root, edits.map(toChapter));
+  const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
+  result.errors.push(...findDifferences(parseBook(after, blocksOnly), manifest.stage.name, files, edited));
+  if (result.errors.length > 0) return;
+  writeChapters(root, texts);
+  result.files = edited.map(({ file }) => file.path);
+  result.chapters = [...texts.keys()];
+}
+
+function toChapter({ fence, start, end, lines }: FenceEdit): LineEdit {
+  return { path: fence.place.path, line: fence.firstLine + start, count: end - start, lines };
+}
+
+function findEdited(root: string, files: TangledFile[], manifest: Manifest, result: Untangled): EditedFile[] {
+  return files.flatMap((file) => {
+    const path = join(root, config.tangled, file.path);
+    const hash = manifest.files[file.path]?.hash;
+    if (hash === undefined || look(path) !== "file") return [];
+    const text = readFileSync(path, "utf8");
+    if (hashOf(text) === hash || text === file.text) return [];
+    const problem = findUnfit(text) ?? (hashOf(file.text) === hash ? undefined : changedTwice);
+    if (problem) result.errors.push(`${config.tangled}/${file.path}: ${problem}`);
+    return problem ? [] : [{ file, text }];
+  });
+}
+
+const changedTwice = "the chapters have changed this file too since it was tangled: " +
+  "undo one of the two changes, or set this one aside with `npm run tangle -- --force`";
+
+function findUnfit(text: string): string | undefined {
+  if (text.includes("\r")) return "its lines end with CR: save it with LF line ends";
+  if (text !== "" && !text.endsWith("\n")) return "its last line has no line end: add one";
+  return undefined;
+}
+
+function attributeEdits(edited: EditedFile[], files: TangledFile[], errors: string[]): FenceEdit[] {
+  const edits = edited.flatMap(({ file, text }) => {
+    const after = linesOf(text);
+    return diffLines(linesOf(file.text), after).flatMap((edit) => attribute(edit, file, errors));
+  });
+  return unite(edits, files, errors);
+}
+
+const linesOf = (text: string): string[] => text.split("\n").slice(0, -1);
+
+/** What would not be the same if the edited chapters were tangled again. */
+function findDifferences(book: Book, stage: string, files: TangledFile[], edited: EditedFile[]): string[] {
+  const problems = verify(book).filter((problem) => !problem.draft);
+  if (problems.length > 0) return problems.map((problem) => `with these edits there would be an error at ${format(problem)}`);
+  const wanted = new Map(files.map((file) => [file.path, file.text]));
+  for (const { file, text } of edited) wanted.set(file.path, text);
+  const made = new Map(expandBook(book, parseStage(stage, book)).map((file) => [file.path, file.text]));
+  const different = [...wanted].filter(([path, text]) => made.get(path) !== text);
+  return different.map(([path, text]) => `${config.tangled}/${path}:${firstDifference(text, made.get(path) ?? "")}: ` +
+    "from here on the chapters would not give the same file back: does a new line end a fence, or refer to a chunk?");
+}
+
+function firstDifference(a: string, b: string): number {
+  const [left, right] = [a.split("\n"), b.split("\n")];
+  return left.findIndex((line, index) => line !== right[index]) + 1;
+}

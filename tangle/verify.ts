@@ -1,0 +1,145 @@
+// What can be wrong between fences: names, files, cycles, experiments.
+import { addDefinition, allFences, openedFiles, type Chunks } from "./expand.ts";
+import { suggestion } from "./nearest.ts";
+import type { Book, Chapter, Fence, Place, Problem } from "./parse.ts";
+import { references, type Reference } from "./references.ts";
+import { chunkOf } from "./stage.ts";
+
+/** Every problem of the book, in the order of its chapters. */
+export function verify(book: Book): Problem[] {
+  const problems = [
+    ...book.problems, ...findChunkProblems(book), ...findFileProblems(book),
+    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems),
+  ];
+  const chapter = ({ place }: Problem): number => book.paths.indexOf(place.path);
+  return problems.sort((a, b) =>
+    chapter(a) - chapter(b) || a.place.line - b.place.line || a.place.column - b.place.column);
+}
+
+/** `chapters/5-host.md:412:7: what is wrong, and what to do`. */
+export function format({ place, message }: Problem): string {
+  return `${show(place)}: ${message}`;
+}
+
+/** `chapters/5-host.md:412:7`. */
+export function show({ path, line, column }: Place): string {
+  return `${path}:${line}:${column}`;
+}
+
+function at(fence: Fence, attribute: string): Place {
+  return { ...fence.place, column: fence.columns[attribute] ?? fence.place.column };
+}
+
+function placeOf(use: Reference, fence: Fence): Place {
+  return { path: fence.place.path, line: use.line, column: use.column };
+}
+
+function findChunkProblems(book: Book): Problem[] {
+  const fences = allFences(book);
+  const defined = new Set(fences.flatMap((fence) => chunkOf(fence) ?? []));
+  const used = new Set(fences.flatMap((fence) => references(fence).map((use) => use.name)));
+  return [...findUnknown(fences, defined), ...findUnused(fences, used, defined), ...findReplacesNothing(fences)];
+}
+
+function findUnknown(fences: Fence[], defined: Set<string>): Problem[] {
+  return fences.flatMap((fence) => references(fence).filter((use) => !defined.has(use.name)).map((use) => ({
+    place: placeOf(use, fence), draft: true,
+    message: `no chapter defines the chunk "${use.name}"${suggestion(use.name, defined) || ": define it, or take the reference out"}`,
+  })));
+}
+
+function findUnused(fences: Fence[], used: Set<string>, defined: Set<string>): Problem[] {
+  const unused = [...defined].filter((name) => !used.has(name));
+  return unused.map((name) => {
+    const fence = fences.find((each) => chunkOf(each) === name)!;
+    const message = `nothing uses the chunk "${name}": refer to it with <<${name}>>, or take it out`;
+    return { place: at(fence, fence.chunk === undefined ? "replaces" : "chunk"), message, draft: true };
+  });
+}
+
+function findReplacesNothing(fences: Fence[]): Problem[] {
+  const before = new Set<string>();
+  return fences.flatMap((fence) => {
+    const name = fence.replaces;
+    const wrong = name !== undefined && !before.has(name);
+    const hint = wrong ? suggestion(name, before) || ": define it first, or write chunk=" : "";
+    if (chunkOf(fence) !== undefined) before.add(chunkOf(fence)!);
+    return wrong ? [{ place: at(fence, "replaces"), message: `there is no chunk "${name}" to replace up to here${hint}` }] : [];
+  });
+}
+
+function findFileProblems(book: Book): Problem[] {
+  const opened = new Map<string, { path: string; fence: Fence }>();
+  const problems: Problem[] = [];
+  for (const file of openedFiles(book)) {
+    const key = file.path.toLowerCase();
+    const first = opened.get(key);
+    if (first) problems.push({ place: at(file.fence, "file"), message: secondFence(file.path, first) });
+    else opened.set(key, file);
+  }
+  return [...problems, ...findFoldersThatAreFiles(opened)];
+}
+
+function secondFence(path: string, first: { path: string; fence: Fence }): string {
+  const same = first.path === path ? "" : ` (as ${first.path}, which some systems cannot tell apart)`;
+  return `${path} is already opened at ${show(first.fence.place)}${same}: give this fence a chunk name and refer to it there`;
+}
+
+function findFoldersThatAreFiles(opened: Map<string, { path: string; fence: Fence }>): Problem[] {
+  return [...opened.values()].flatMap(({ path, fence }) => {
+    const parts = path.toLowerCase().split("/");
+    const folders = parts.slice(1).map((_, count) => parts.slice(0, count + 1).join("/"));
+    const clash = folders.map((folder) => opened.get(folder)).find((file) => file);
+    if (!clash) return [];
+    return [{ place: at(fence, "file"), message: `${clash.path} is a file, opened at ${show(clash.fence.place)}, and cannot be a folder too: choose another path` }];
+  });
+}
+
+/** Cycles of the book as it stands before each replacement, and at its end. */
+function findCycles(book: Book): Problem[] {
+  const chunks: Chunks = new Map();
+  const found = new Map<string, Problem>();
+  for (const fence of allFences(book)) {
+    if (fence.replaces !== undefined) collectCycles(chunks, found);
+    addDefinition(chunks, fence);
+  }
+  collectCycles(chunks, found);
+  return [...found.values()];
+}
+
+function collectCycles(chunks: Chunks, found: Map<string, Problem>): void {
+  const done = new Set<string>();
+  const path: { name: string; place: Place | undefined }[] = [];
+  const visit = (name: string, place: Place | undefined): void => {
+    const start = path.findIndex((step) => step.name === name);
+    if (start >= 0) return addCycle([...path.slice(start + 1), { name, place }], found);
+    if (done.has(name)) return;
+    path.push({ name, place });
+    for (const fence of chunks.get(name) ?? []) {
+      for (const use of references(fence)) visit(use.name, placeOf(use, fence));
+    }
+    path.pop();
+    done.add(name);
+  };
+  for (const name of chunks.keys()) visit(name, undefined);
+}
+
+function addCycle(steps: { name: string; place: Place | undefined }[], found: Map<string, Problem>): void {
+  const key = steps.map((step) => step.name).sort().join("\n");
+  if (found.has(key)) return;
+  const way = steps.map(({ name, place }) => `"${name}" (used at ${show(place!)})`).join(", then ");
+  const message = `the chunk "${steps.at(-1)!.name}" contains itself: by way of ${way}; take one of these references out`;
+  found.set(key, { place: steps.at(-1)!.place!, message });
+}
+
+function findExperimentProblems(chapter: Chapter): Problem[] {
+  return chapter.fences.flatMap((fence, index) => {
+    if (fence.run && !chapter.fences[index + 1]?.output) {
+      return [{ place: at(fence, "run"), message: "this experiment has no output: let a ```text output fence follow it" }];
+    }
+    if (fence.output && !chapter.fences[index - 1]?.run) {
+      return [{ place: at(fence, "output"), message: "this output belongs to no experiment: put it right after a ```ts run fence" }];
+    }
+    return [];
+  });
+}
