@@ -95,7 +95,7 @@ export interface RelatedBlock {
   where: string;
 }
 
-/** What is said about a block of a chunk: that it continues or replaces one, where it is used, continued, replaced. */
+/** What a block of a chunk continues or replaces, and where it is used, continued, replaced. */
 export function relationsOf(block: Block, { parts, uses }: ChunkIndex): Relation[] {
   const all = parts.get(block.name) ?? [];
   const at = all.indexOf(block);
@@ -124,6 +124,15 @@ const isBefore = (one: Fence, other: Fence): boolean =>
 /** "used in §1.2, in §5.4" */
 export function relationWords({ words, blocks }: Relation): string {
   return `${words} ${blocks.map(({ where }) => where).join(", ")}`;
+}
+
+/** The sign between the name of a chunk and its code, and how to say it. */
+export function definitionSign(
+  block: Block,
+  { parts }: ChunkIndex,
+): readonly [sign: string, meaning: string] {
+  if (parts.get(block.name)?.[0] === block) return ["≡", "is"];
+  return block.kind === "replaces" ? [":=", "is now"] : ["+≡", "is also"];
 }
 
 /** The files that the chunk of this name ends up in; empty for an experiment's own chunks. */

@@ -1,6 +1,13 @@
 /** Blocks of code: their captions, their colours, and the links inside and beneath them. */
 import { references, type Fence, type Reference } from "../tangle/parse.ts";
-import { filesOf, relationsOf, type Block, type Relation } from "./chunks.ts";
+import {
+  definitionSign,
+  filesOf,
+  relationsOf,
+  type Block,
+  type ChunkIndex,
+  type Relation,
+} from "./chunks.ts";
 import type { Context } from "./context.ts";
 import { formerLines, newLines } from "./difference.ts";
 import type { Piece } from "./highlight.ts";
@@ -25,24 +32,21 @@ export function codeFigure(fence: Fence, context: Context): string {
   return `<figure class="code ${block.kind}" id="${block.id}">\n${parts.join("")}</figure>\n`;
 }
 
-/** "push and pop ≡ in machine/stack.ts" */
+/** "push and pop ≡ machine/stack.ts" */
 function caption(block: Block, { index }: Context): string {
-  if (block.kind === "experiment")
-    return `<figcaption><span class="kind">experiment</span> <a class="name" href="#${block.id}">${block.name}</a></figcaption>\n`;
-  if (block.kind === "file")
-    return `<figcaption><a class="name path" href="#${block.id}">${escapeHtml(block.name)}</a></figcaption>\n`;
-  const first = index.parts.get(block.name)?.[0] === block;
-  const sign = first ? "≡" : block.kind === "replaces" ? ":=" : "+≡";
-  const meaning = first ? "is" : block.kind === "replaces" ? "is now" : "is also";
-  const files = filesOf(block.name, index);
-  const where =
-    files.length === 0
-      ? ""
-      : ` <span class="where">${escapeHtml(files.slice(0, 2).join(", "))}${files.length > 2 ? ", …" : ""}</span>`;
-  return (
-    `<figcaption><a class="name" href="#${block.id}">${escapeHtml(block.name)}</a> ` +
-    `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>${where}</figcaption>\n`
-  );
+  return `<figcaption>${captionWords(block, index)}</figcaption>\n`;
+}
+
+function captionWords(block: Block, index: ChunkIndex): string {
+  const { kind, id, name } = block;
+  const link = `href="#${id}">${escapeHtml(name)}</a>`;
+  if (kind === "experiment") return `<span class="kind">experiment</span> <a class="name" ${link}`;
+  if (kind === "file") return `<a class="name path" ${link}`;
+  const [sign, meaning] = definitionSign(block, index);
+  const files = filesOf(name, index);
+  const where = [...files.slice(0, 2), ...(files.length > 2 ? ["…"] : [])].join(", ");
+  const equals = `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>`;
+  return `<a class="name" ${link} ${equals}${where === "" ? "" : ` <span class="where">${escapeHtml(where)}</span>`}`;
 }
 
 function codeBlock(fence: Fence, context: Context): string {
@@ -101,7 +105,8 @@ function referenceLine(
   const words = escapeHtml(line.trim());
   if (!target) return `${use.indent}<span class="missing">${words}</span>`;
   const there = sectionMark(page, use.line) === target.mark ? "" : ` data-mark="${target.mark}"`;
-  return `${use.indent}<a class="reference ${pieces[0] ? palette.classOf(pieces[0]) : ""}" href="${target.href}"${there}>${words}</a>`;
+  const look = pieces[0] ? palette.classOf(pieces[0]) : "";
+  return `${use.indent}<a class="reference ${look}" href="${target.href}"${there}>${words}</a>`;
 }
 
 /** In a fence that replaces a chunk, the lines that were not there before. */
@@ -134,7 +139,8 @@ function output({ output: printed }: Block): string[] {
 function footer(block: Block, { index, page }: Context): string {
   const relations = relationsOf(block, index);
   if (relations.length === 0) return "";
-  return `<p class="relations">${relations.map((relation) => relationHtml(relation, page.file)).join('<span class="dot"> · </span>')}</p>\n`;
+  const sentences = relations.map((relation) => relationHtml(relation, page.file));
+  return `<p class="relations">${sentences.join(" · ")}</p>\n`;
 }
 
 /** "used in §1.2, in §5.4", each a link. */

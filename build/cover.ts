@@ -4,7 +4,7 @@ import { inlineDrawing } from "./drawings.ts";
 import { questMap } from "./figures/quest-map.ts";
 import { escapeHtml } from "./html.ts";
 import { numeralOf, pageFile, type Page } from "./outline.ts";
-import { banner, document } from "./page.ts";
+import { banner, document, indexFile } from "./page.ts";
 
 /** What awaits the hero in each part. */
 const mottoes: Readonly<Record<string, string>> = {
@@ -46,13 +46,15 @@ ${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
 <h2 id="ways">Three ways to travel</h2>
 <dl>
 <dt>Read</dt>
-<dd>Begin with <a href="${pages[0]?.file ?? "index.html"}">part I</a>, or stay in the terminal: <code>npm run Preparation!</code></dd>
+<dd>Begin with <a href="${pages[0]?.file ?? "index.html"}">part I</a>, or stay in the terminal:
+<code>npm run Preparation!</code></dd>
 <dt>Run</dt>
 <dd><code>npm run tangle</code> takes the program out of the book, <code>npm test</code> holds it to its promises, and
 <code>npm run lguest</code> boots a Guest.</dd>
 <dt>Follow along</dt>
 <dd><code>npm run tangle -- --through Guest</code> is the program as it stands when that part ends.</dd>
 </dl>
+<p class="quiet">Whoever has lost a piece of code finds it in the <a href="${indexFile}">index</a>.</p>
 <p class="quiet">It has been remarked that books about page tables contain too few puppies. This one has been corrected:
 <code>npm run Puppy</code>, for those who finish. It will know.</p>
 </section>
@@ -78,5 +80,6 @@ function part(
 ): string {
   const there = pages.some((page) => page.chapter.path === path);
   const title = there ? `<a href="${pageFile(path)}">${escapeHtml(name)}</a>` : escapeHtml(name);
-  return `<li><span class="numeral">${numeralOf(index + 1)}</span> <span><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}</span></li>`;
+  const numeral = `<span class="numeral">${numeralOf(index + 1)}</span>`;
+  return `<li>${numeral} <span><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}</span></li>`;
 }

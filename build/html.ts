@@ -27,3 +27,12 @@ export function distinctIds(): (name: string) => string {
     return count === 0 ? name : `${name}-${count}`;
   };
 }
+
+/** Printer's quotes for a line of words without markup. */
+export function withQuotes(words: string): string {
+  return words
+    .replace(/(^|[\s(])"/gu, "$1“")
+    .replaceAll('"', "”")
+    .replace(/(^|[\s(])'/gu, "$1‘")
+    .replaceAll("'", "’");
+}

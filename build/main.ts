@@ -12,8 +12,7 @@ const started = performance.now();
 const { files, problems } = await weave(values.from);
 for (const problem of problems) console.error(format(problem));
 if (problems.some((problem) => !(values.draft && problem.draft))) process.exit(1);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
 const folder = values.to ?? book.site;
 writeSite(folder, files);
-console.log(
-  `${folder}/index.html and ${files.size - 1} more files, woven in ${((performance.now() - started) / 1000).toFixed(1)} s`,
-);
+console.log(`${folder}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);

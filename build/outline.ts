@@ -44,11 +44,7 @@ export function outline(book: Book): Page[] {
 /** The words of an inline token without markup. */
 export function plainText(token: Token | undefined): string {
   if (!token?.children) return token?.content ?? "";
-  return token.children
-    .map((child) =>
-      child.type === "softbreak" ? " " : child.type === "image" ? child.content : child.content,
-    )
-    .join("");
+  return token.children.map((child) => (child.type === "softbreak" ? " " : child.content)).join("");
 }
 
 function sectionsOf({ number, tokens }: Chapter): Section[] {

@@ -1,6 +1,6 @@
 /** The frame around every page: head, contents, previous and next. */
 import { book } from "../book.config.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml, withQuotes } from "./html.ts";
 import { numeralOf, type Page } from "./outline.ts";
 
 /** A flag on a pole, so that browsers need not ask for an icon. */
@@ -9,6 +9,9 @@ const icon =
   encodeURIComponent(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M4 15V2l9 3-9 3" fill="#c96a45" stroke="#a3401f" stroke-width="1.5"/></svg>',
   );
+
+/** The page that lists every file and chunk. */
+export const indexFile = "index-of-code.html";
 
 /** A whole HTML document. */
 export function document(
@@ -40,17 +43,21 @@ ${body}
 
 /** The bar at the top of each page; the script puts the switch for the theme into its right end. */
 export function banner(): string {
-  return `<header class="banner"><a class="book" href="index.html">${escapeHtml(book.title)}</a><span id="tools"></span></header>`;
+  const home = `<a class="book" href="index.html">${escapeHtml(book.title)}</a>`;
+  return `<header class="banner">${home}<span id="tools"></span></header>`;
 }
 
 /** The contents: every chapter, and the sections of the one that is open. */
 function contents(open: Page, pages: readonly Page[]): string {
   const items = pages.map((page) => {
     const here = page === open;
-    const link = `<a href="${page.file}"${here ? ' aria-current="page"' : ""}><span class="numeral">${page.numeral}</span> ${escapeHtml(page.chapter.name)}</a>`;
+    const current = here ? ' aria-current="page"' : "";
+    const name = `<span class="numeral">${page.numeral}</span> ${escapeHtml(page.chapter.name)}`;
+    const link = `<a href="${page.file}"${current}>${name}</a>`;
     return `<li>${link}${here ? sectionList(page) : ""}</li>`;
   });
-  return `<ol class="contents">\n${items.join("\n")}\n</ol>`;
+  const index = `<li><a href="${indexFile}"><span class="numeral"></span> Index</a></li>`;
+  return `<ol class="contents">\n${items.join("\n")}\n${index}\n</ol>`;
 }
 
 function sectionList({ sections }: Page): string {
@@ -58,7 +65,7 @@ function sectionList({ sections }: Page): string {
     .filter((section) => section.number !== "")
     .map(
       ({ id, number, title }) =>
-        `<li><a href="#${id}"><span class="numeral">${number}</span> ${escapeHtml(title)}</a></li>`,
+        `<li><a href="#${id}"><span class="numeral">${number}</span> ${escapeHtml(withQuotes(title))}</a></li>`,
     );
   return items.length === 0 ? "" : `\n<ol class="sections">\n${items.join("\n")}\n</ol>`;
 }
@@ -76,7 +83,7 @@ ${list}
 <main id="text" class="text">
 <header class="title">
 <p class="part">Part ${page.numeral} of ${numeralOf(book.chapters.length)}</p>
-<h1>${escapeHtml(page.chapter.title)}</h1>
+<h1>${escapeHtml(withQuotes(page.chapter.title))}</h1>
 </header>
 <details class="fold"><summary>Contents</summary>
 <nav aria-label="Contents, folded">
@@ -106,10 +113,14 @@ npm test</code></pre>
 
 function turnPage(previous: Page | undefined, next: Page | undefined): string {
   const back = previous
-    ? `<a class="previous" rel="prev" href="${previous.file}"><span>Back to part ${previous.numeral}</span> ${escapeHtml(previous.chapter.title)}</a>`
-    : '<a class="previous" rel="prev" href="index.html"><span>Back to</span> the map</a>';
+    ? turnLink("prev", previous.file, `Back to part ${previous.numeral}`, previous.chapter.title)
+    : turnLink("prev", "index.html", "Back to", "the map");
   const on = next
-    ? `<a class="next" rel="next" href="${next.file}"><span>On to part ${next.numeral}</span> ${escapeHtml(next.chapter.title)}</a>`
-    : '<a class="next" href="index.html"><span>The end. Your beer is</span> where the map begins</a>';
+    ? turnLink("next", next.file, `On to part ${next.numeral}`, next.chapter.title)
+    : turnLink("next", "index.html", "The end. Your beer is", "where the map begins");
   return `<nav class="turn" aria-label="Previous and next">\n${back}\n${on}\n</nav>`;
+}
+
+function turnLink(relation: "prev" | "next", href: string, above: string, title: string): string {
+  return `<a class="${relation}" href="${href}"><span>${above}</span> ${escapeHtml(withQuotes(title))}</a>`;
 }

@@ -5,9 +5,9 @@ import type { Fence } from "../tangle/parse.ts";
 import { codeFigure } from "./code.ts";
 import { placeIn, type Context } from "./context.ts";
 import { inlineDrawing } from "./drawings.ts";
-import { escapeHtml } from "./html.ts";
+import { distinctIds, escapeHtml, withQuotes } from "./html.ts";
 import { resolveLink } from "./links.ts";
-import type { Section } from "./outline.ts";
+import { plainText, type Section } from "./outline.ts";
 
 /**
  * The tangler's dialect with printer's quotes. Both see the same tokens in the same order, so that the number of a
@@ -24,8 +24,10 @@ interface Findings {
   fences: Map<Token, Fence>;
   /** The opening and closing tokens of margin notes. */
   asides: Set<Token>;
-  /** The text of each drawing that is there. */
-  drawings: Map<Token, string>;
+  /** Each drawing that is there, with the id of its description. */
+  drawings: Map<Token, { svg: string; id: string }>;
+  /** Makes ids on this page distinct. */
+  idOf: (name: string) => string;
 }
 
 /** The HTML of the chapter, without its title. */
@@ -37,6 +39,7 @@ export function renderChapter(context: Context): string {
     context,
     asides: new Set(),
     drawings: new Map(),
+    idOf: distinctIds(),
     sections: pair(headings, sections),
     fences: pair(
       chapter.fences.map((fence) => tokens[fence.token] as Token),
@@ -61,7 +64,21 @@ function prepare(tokens: readonly Token[], token: Token, index: number, findings
   if (token.type === "blockquote_open") prepareAside(tokens, index, findings);
   if (token.type === "html_block" && !isComment(token.content))
     complainOfHtml(token, token.content, findings.context);
+  if (token.type === "heading_open") checkHeading(tokens, token, index, findings.context);
   if (token.type === "inline") prepareInline(tokens, token, index, findings);
+}
+
+/** A page has one title, so that its headings make an outline. */
+function checkHeading(
+  tokens: readonly Token[],
+  token: Token,
+  index: number,
+  context: Context,
+): void {
+  const isSecond = token.tag === "h1" && tokens.slice(0, index).some((each) => each.tag === "h1");
+  if (!isSecond) return;
+  const message = "a chapter cannot have a second title: begin the section with ##";
+  context.complain({ place: placeIn(context.page, token, "#"), message });
 }
 
 const isComment = (html: string): boolean => /^\s*<!--[\s\S]*-->\s*$/u.test(html);
@@ -130,26 +147,22 @@ function prepareLink(token: Token, link: Token, context: Context): void {
   else context.complain({ place: placeIn(context.page, token, href), message: resolved.fault });
 }
 
-function prepareImage(
-  token: Token,
-  image: Token,
-  { context: { page, complain, readDrawing }, drawings }: Findings,
-): void {
+function prepareImage(token: Token, image: Token, findings: Findings): void {
+  const { page, complain, readDrawing } = findings.context;
   const source = String(image.attrGet("src"));
   const place = placeIn(page, token, source);
   const path = posix.normalize(posix.join(posix.dirname(page.chapter.path), source));
   const svg = source.endsWith(".svg") ? readDrawing(path) : undefined;
-  if (svg !== undefined) drawings.set(image, svg);
-  else
-    complain({
-      place,
-      message: `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``,
-    });
-  if (image.content.trim() === "")
-    complain({
-      place,
-      message: `the drawing ${source} has no description: write ![what it shows](${source})`,
-    });
+  const id = findings.idOf(`figure-${posix.basename(source, ".svg")}`);
+  if (svg !== undefined) findings.drawings.set(image, { svg, id });
+  else {
+    const message = `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``;
+    complain({ place, message });
+  }
+  if (image.content.trim() === "") {
+    const message = `the drawing ${source} has no description: write ![what it shows](${source})`;
+    complain({ place, message });
+  }
 }
 
 const rule =
@@ -158,12 +171,13 @@ const rule =
     render(tokens[index] as Token, env?.["findings"] as Findings);
 
 const renderImage = rule((image, { drawings }) => {
-  const svg = drawings.get(image);
-  if (svg === undefined) return "";
-  const id = `figure-${posix.basename(String(image.attrGet("src")), ".svg")}`;
-  const drawing = inlineDrawing(svg, `aria-labelledby="${id}"`);
-  const caption = `<figcaption id="${id}">${escapeHtml(image.content)}</figcaption>`;
-  return `<figure class="drawing"><div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>${caption}</figure>\n`;
+  const found = drawings.get(image);
+  if (!found) return "";
+  const drawing = inlineDrawing(found.svg, `aria-labelledby="${found.id}"`);
+  const words = escapeHtml(withQuotes(plainText(image)));
+  const box = `<div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>`;
+  const caption = `<figcaption id="${found.id}">${words}</figcaption>`;
+  return `<figure class="drawing">${box}${caption}</figure>\n`;
 });
 
 /** Code in a sentence is not broken into lines up to this length, which any telephone has room for. */

@@ -1,5 +1,6 @@
 /**
- * `npm run Preparation!` and its kin: a chapter in the terminal. `Beer` is all of them, `Puppy` is for those who finish.
+ * `npm run Preparation!` and its kin: a chapter in the terminal. `Beer` is all of them, `Puppy` is
+ * for those who finish.
  */
 import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";

@@ -9,12 +9,13 @@ import { indexChunks } from "./chunks.ts";
 import type { Context } from "./context.ts";
 import { coverPage } from "./cover.ts";
 import { createPalette, loadHighlight, type Palette } from "./highlight.ts";
+import { indexPage } from "./index-page.ts";
 import { outline } from "./outline.ts";
-import { chapterPage } from "./page.ts";
+import { chapterPage, indexFile } from "./page.ts";
 import { renderChapter } from "./prose.ts";
 import { styleSheet } from "./styles.ts";
 
-/** A woven site: its files by path, and what is wrong with the book. With a problem that is no draft's the files are not fit to be shown. */
+/** A woven site: its files by path, and what is wrong with the book (if anything, do not show it). */
 export interface Site {
   files: ReadonlyMap<string, string | Uint8Array>;
   problems: readonly Problem[];
@@ -41,6 +42,7 @@ export async function weave(root = ".", project = "."): Promise<Site> {
     files: new Map<string, string | Uint8Array>([
       ["index.html", coverPage(pages)],
       ...texts,
+      [indexFile, indexPage(shared.index)],
       ...assets(project, palette),
     ]),
     problems,

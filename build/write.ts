@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
-/** Writes the files beside `folder`, then lets them take its place. What stood there before is gone only when all are written. */
+/** Writes the files beside `folder`; once all are there they take its place. */
 export function writeSite(folder: string, files: ReadonlyMap<string, string | Uint8Array>): void {
   const target = resolve(folder);
   mkdirSync(dirname(target), { recursive: true });

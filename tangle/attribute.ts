@@ -9,8 +9,12 @@ import { show } from "./verify.ts";
 export interface FenceEdit extends Edit {
   fence: Fence;
   expansion: number;
-  /** The place in tangled/, for messages. */
-  where: string;
+}
+
+/** Some neighbouring lines of one expansion, and what they become. */
+interface Part {
+  run: Origin[];
+  lines: string[];
 }
 
 /**
@@ -18,34 +22,83 @@ export interface FenceEdit extends Edit {
  * belong to two, is added to the errors.
  */
 export function attribute(edit: Edit, file: TangledFile, errors: string[]): FenceEdit[] {
-  const chosen = slides(edit, file).find((each) => isWithinOne(each, file)) ?? edit;
-  const where = `${config.tangled}/${file.path}:${chosen.start + 1}`;
-  const fit = (lines: string[], { indent }: { indent: string }): string[] => lines.map((line) => outdent(line, indent, where, errors));
-  if (chosen.start === chosen.end) {
-    const point = insertionPoint(chosen.start, file);
-    if (!point) errors.push(`${where}: ${describeBorder(chosen.start, file)}`);
-    return point ? [{ ...point, start: point.index, end: point.index, lines: fit(chosen.lines, point), where }] : [];
-  }
-  const parts = divide(chosen, file);
-  if (!parts) errors.push(`${where}: this change spans ${describeOrigins(chosen, file)}: change one at a time`);
-  return (parts ?? []).map(({ run, lines }) => {
-    const { fence, expansion, index } = run[0]!;
-    return { fence, expansion, start: index, end: index + run.length, lines: fit(lines, run[0]!), where };
+  const best = slides(edit, file).find((each) => isWithinOne(each, file)) ?? edit;
+  const where = `${config.tangled}/${file.path}:${best.start + 1}`;
+  const found = best.start === best.end ? attributeInsertion(best, file) : attributeChange(best, file);
+  if (typeof found === "string") errors.push(`${where}: ${found}`);
+  if (typeof found === "string") return [];
+  return found.map(({ origin: { fence, expansion, index, indent }, count, lines }) => {
+    const problem = lines.map((line) => findMisfit(line, indent)).find((each) => each);
+    if (problem) errors.push(`${where}: ${problem}`);
+    const code = lines.map((line) => line.slice(indent.length));
+    return { fence, expansion, start: index, end: index + count, lines: code };
   });
 }
 
-/** The same change seen from its other ends: an inserted `}` may be either of two. */
+/** New lines for `count` lines from the origin on. */
+interface Attributed {
+  origin: Origin;
+  count: number;
+  lines: string[];
+}
+
+function attributeInsertion({ start, lines }: Edit, file: TangledFile): Attributed[] | string {
+  const origin = insertionPoint(start, file);
+  return origin ? [{ origin, count: 0, lines }] : describeBorder(start, file);
+}
+
+function attributeChange(edit: Edit, file: TangledFile): Attributed[] | string {
+  const parts = divide(edit, file);
+  if (!parts) return `this change spans ${describeOrigins(edit, file)}: change one at a time`;
+  return parts.map(({ run, lines }) => ({ origin: run[0]!, count: run.length, lines }));
+}
+
+/** Why a line cannot come from a chunk whose reference is indented like that. */
+function findMisfit(line: string, indent: string): string | undefined {
+  if (line === "" || indent === "") return undefined;
+  if (line === indent) return "a line of white space only: leave it empty";
+  if (line.startsWith(indent)) return undefined;
+  return `"${line.trim()}" is indented less than the reference to its chunk: ` +
+    "indent it, or edit the chapter";
+}
+
+/** The same change seen from its other ends: a new `}` may be either of two. */
 function slides(edit: Edit, file: TangledFile): Edit[] {
-  const lineAt = (index: number): string | undefined => file.origins[index] && textOf(file.origins[index]);
-  if (edit.lines.length > 0 && edit.end > edit.start) return [edit];
-  const moving = edit.lines.length > 0 ? edit.lines : file.origins.slice(edit.start, edit.end).map(textOf);
-  const result = [edit];
-  const place = (by: number, lines: string[]): void => {
-    result.push({ start: edit.start + by, end: edit.end + by, lines: edit.lines.length > 0 ? lines : [] });
-  };
-  for (let by = 1, lines = moving; lines[0] === lineAt(edit.end + by - 1); by++) place(by, lines = [...lines.slice(1), lines[0]!]);
-  for (let by = 1, lines = moving; lines.at(-1) === lineAt(edit.start - by); by++) place(-by, lines = [lines.at(-1)!, ...lines.slice(0, -1)]);
+  const isInsertion = edit.start === edit.end;
+  if (!isInsertion && edit.lines.length > 0) return [edit];
+  const removed = file.origins.slice(edit.start, edit.end).map(textOf);
+  const lines = isInsertion ? edit.lines : removed;
+  const moves = [...slideDown(edit.end, lines, file), ...slideUp(edit.start, lines, file)];
+  return [edit, ...moves.map(({ by, lines: moved }) =>
+    ({ start: edit.start + by, end: edit.end + by, lines: isInsertion ? moved : [] }))];
+}
+
+interface Slide {
+  by: number;
+  lines: string[];
+}
+
+function slideDown(end: number, lines: string[], file: TangledFile): Slide[] {
+  const result: Slide[] = [];
+  for (let by = 1; lines[0] === lineAt(file, end + by - 1); by++) {
+    lines = [...lines.slice(1), lines[0]!];
+    result.push({ by, lines });
+  }
   return result;
+}
+
+function slideUp(start: number, lines: string[], file: TangledFile): Slide[] {
+  const result: Slide[] = [];
+  for (let by = 1; lines.at(-1) === lineAt(file, start - by); by++) {
+    lines = [lines.at(-1)!, ...lines.slice(0, -1)];
+    result.push({ by: -by, lines });
+  }
+  return result;
+}
+
+function lineAt(file: TangledFile, index: number): string | undefined {
+  const origin = file.origins[index];
+  return origin && textOf(origin);
 }
 
 function isWithinOne(edit: Edit, file: TangledFile): boolean {
@@ -53,29 +106,34 @@ function isWithinOne(edit: Edit, file: TangledFile): boolean {
   return runs(edit, file).length === 1;
 }
 
-/** The fence that holds both neighbours of a new line, and the index between them. */
+/** The one line of code before which a new line at this index would stand. */
 function insertionPoint(at: number, file: TangledFile): Origin | undefined {
   const [before, after] = [file.origins[at - 1], file.origins[at]];
-  const length = file.fence.lines.length;
-  if (before && after) return before.expansion === after.expansion && before.index + 1 === after.index ? after : undefined;
-  if (after) return after.fence === file.fence && after.index === 0 ? after : undefined;
-  if (before) return before.fence === file.fence && before.index + 1 === length ? { ...before, index: length } : undefined;
-  return length === 0 ? { fence: file.fence, index: 0, indent: "", expansion: -1 } : undefined;
+  const { fence } = file;
+  const end: Origin = { fence, index: fence.lines.length, indent: "", expansion: file.expansion };
+  if (before && after) return areNeighbours(before, after) ? after : undefined;
+  if (after) return after.fence === fence && after.index === 0 ? after : undefined;
+  if (before) return areNeighbours(before, end) ? end : undefined;
+  return end.index === 0 ? end : undefined;
 }
 
-/** The changed lines as runs of neighbours in one fence. */
+function areNeighbours(before: Origin, after: Origin): boolean {
+  return before.expansion === after.expansion && before.index + 1 === after.index;
+}
+
+/** The changed lines as runs of neighbours in one expansion. */
 function runs(edit: Edit, file: TangledFile): Origin[][] {
   const result: Origin[][] = [];
   for (const origin of file.origins.slice(edit.start, edit.end)) {
     const last = result.at(-1)?.at(-1);
-    if (last?.expansion === origin.expansion && last.index + 1 === origin.index) result.at(-1)!.push(origin);
+    if (last && areNeighbours(last, origin)) result.at(-1)!.push(origin);
     else result.push([origin]);
   }
   return result;
 }
 
 /** The new lines of each run: all to a single one, or none, or one for one. */
-function divide(edit: Edit, file: TangledFile): { run: Origin[]; lines: string[] }[] | undefined {
+function divide(edit: Edit, file: TangledFile): Part[] | undefined {
   const all = runs(edit, file);
   if (all.length === 1) return [{ run: all[0]!, lines: edit.lines }];
   if (edit.lines.length === 0) return all.map((run) => ({ run, lines: [] }));
@@ -84,18 +142,10 @@ function divide(edit: Edit, file: TangledFile): { run: Origin[]; lines: string[]
   return all.map((run) => ({ run, lines: edit.lines.slice(taken, (taken += run.length)) }));
 }
 
-/** Takes away the indentation that the reference gives back. */
-function outdent(line: string, indent: string, where: string, errors: string[]): string {
-  if (line === "" || indent === "") return line;
-  if (line === indent) errors.push(`${where}: a line of white space only: leave it empty`);
-  else if (!line.startsWith(indent)) errors.push(`${where}: "${line.trim()}" is indented less than the reference to its chunk: indent it, or edit the chapter`);
-  return line.slice(indent.length);
-}
-
 function describeBorder(at: number, file: TangledFile): string {
   const sides = [file.origins[at - 1], file.origins[at]].map((origin) => origin && placeOf(origin));
-  const [before, after] = [sides[0] ?? "the beginning", sides[1] ?? "the end"];
-  return `a new line on the border between ${before} and ${after}, which could belong to either: write it in the chapter`;
+  const border = `between ${sides[0] ?? "the beginning"} and ${sides[1] ?? "the end"}`;
+  return `a new line on the border ${border}, which could belong to either: write it in the chapter`;
 }
 
 function describeOrigins(edit: Edit, file: TangledFile): string {
@@ -110,13 +160,16 @@ function placeOf({ fence, index }: Origin): string {
  * The edits of each fence, once. A fence that was expanded at several places
  * must have been edited in the same way at all of them.
  */
-export function unite(edits: FenceEdit[], files: readonly TangledFile[], errors: string[]): FenceEdit[] {
+export function unite(
+  edits: readonly FenceEdit[], files: readonly TangledFile[], errors: string[],
+): FenceEdit[] {
   const fences = [...new Set(edits.map((edit) => edit.fence))];
   return fences.flatMap((fence) => {
-    const expansions = expansionsOf(fence, files);
-    const versions = [...expansions.keys()].map((expansion) => edits.filter((edit) => edit.expansion === expansion));
-    const [first = edits.filter((edit) => edit.fence === fence), ...others] = versions;
-    if (others.some((other) => !sameEdits(first, other))) errors.push(describeDisagreement(fence, [...expansions.values()]));
+    const places = expansionsOf(fence, files);
+    const versions = [...places.keys()].map((key) => edits.filter((edit) => edit.expansion === key));
+    const first = versions[0] ?? edits.filter((edit) => edit.fence === fence);
+    const agree = versions.every((version) => sameEdits(first, version));
+    if (!agree) errors.push(describeDisagreement(fence, [...places.values()]));
     return first;
   });
 }
@@ -126,17 +179,20 @@ function expansionsOf(fence: Fence, files: readonly TangledFile[]): Map<number, 
   const found = new Map<number, string>();
   for (const file of files) {
     for (const [index, origin] of file.origins.entries()) {
-      if (origin.fence === fence && !found.has(origin.expansion)) found.set(origin.expansion, `${config.tangled}/${file.path}:${index + 1}`);
+      if (origin.fence !== fence || found.has(origin.expansion)) continue;
+      found.set(origin.expansion, `${config.tangled}/${file.path}:${index + 1}`);
     }
   }
   return found;
 }
 
-function sameEdits(a: FenceEdit[], b: FenceEdit[]): boolean {
-  const key = (edits: FenceEdit[]): string => JSON.stringify(edits.map(({ start, end, lines }) => [start, end, lines]));
+function sameEdits(a: readonly FenceEdit[], b: readonly FenceEdit[]): boolean {
+  const key = (edits: readonly FenceEdit[]): string =>
+    JSON.stringify(edits.map(({ start, end, lines }) => [start, end, lines]));
   return key(a) === key(b);
 }
 
 function describeDisagreement(fence: Fence, places: string[]): string {
-  return `${show(fence.place)}: this code is used at ${places.join(" and ")}, and was not edited in the same way at each: make the same edit at all of them`;
+  return `${show(fence.place)}: this code is used at ${places.join(" and ")}, ` +
+    "and was not edited in the same way at each: make the same edit at all of them";
 }

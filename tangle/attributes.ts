@@ -26,12 +26,11 @@ const isFlag = (name: string): name is Flag => (flags as readonly string[]).incl
 const known = "file=PATH, chunk=\"NAME\", replaces=\"NAME\", run and output";
 
 /**
- * Reads the info string `info` of a fence. `opening` is the whole opening
- * line, whose last `trailing` characters are white space.
+ * Reads the info string of a fence, which is the end of the `opening` line.
  */
-export function readAttributes(info: string, trailing: number, opening: string, complain: Complain): Attributes {
+export function readAttributes(info: string, opening: string, complain: Complain): Attributes {
   const result: Attributes = { language: "", run: false, output: false, any: false, columns: {} };
-  const start = opening.length - trailing - info.trim().length;
+  const start = opening.trimEnd().length - info.trim().length;
   for (const word of info.trim().matchAll(/(?:"(?:[^"\\]|\\.)*"|[^\s"]|"(?![^"]*"))+/gu)) {
     const column = start + word.index + 1;
     if (word.index === 0 && !word[0].includes("=")) result.language = word[0];
@@ -41,30 +40,30 @@ export function readAttributes(info: string, trailing: number, opening: string, 
   return result;
 }
 
+/** Adds an attribute to the result, or says what is wrong with it. */
 function readAttribute(word: string, column: number, result: Attributes, complain: Complain): void {
-  const [, name, value] = /^([^=]*)(?:=(.*))?$/su.exec(word)!;
+  const [, name = "", value] = /^([^=]*)(?:=(.*))?$/su.exec(word)!;
   result.any = true;
-  if (!isNamed(name!) && !isFlag(name!)) return complain(`unknown attribute "${word}": a fence knows ${known}`, column);
-  if (name! in result.columns) return complain(`${name} is given twice: keep one of them`, column);
-  result.columns[name!] = column;
-  if (isFlag(name!)) readFlag(name, value, column, result, complain);
-  else readNamed(name as Named, value, column, result, complain);
+  if (Object.hasOwn(result.columns, name)) return complain(`${name} is given twice: keep one of them`, column);
+  if (isNamed(name) || isFlag(name)) result.columns[name] = column;
+  const wrong = isFlag(name) ? readFlag(name, value, result)
+    : isNamed(name) ? readNamed(name, value, result)
+    : `unknown attribute "${word}": a fence knows ${known}`;
+  if (wrong !== undefined) complain(wrong, column);
 }
 
-function readFlag(name: Flag, value: string | undefined, column: number, result: Attributes, complain: Complain): void {
-  if (value !== undefined) complain(`malformed attribute: ${name} takes no value, write it alone`, column);
+function readFlag(name: Flag, value: string | undefined, result: Attributes): string | undefined {
   result[name] = true;
+  return value === undefined ? undefined : `malformed attribute: ${name} takes no value, write it alone`;
 }
 
-function readNamed(name: Named, raw: string | undefined, column: number, result: Attributes, complain: Complain): void {
+function readNamed(name: Named, raw: string | undefined, result: Attributes): string | undefined {
   const value = unquote(raw ?? "");
-  const wanted = name === "file" ? "file=PATH" : `${name}="NAME"`;
-  if (value === undefined || (value === "" && name !== "file") || raw === undefined) {
-    return complain(`malformed attribute: write ${wanted}`, column);
-  }
+  const malformed = value === undefined || raw === undefined || (value === "" && name !== "file");
+  if (malformed) return `malformed attribute: write ${name === "file" ? "file=PATH" : `${name}="NAME"`}`;
   const wrong = name === "file" ? wrongPath(value) : wrongName(value);
-  if (wrong) return complain(wrong, column);
-  result[name] = value;
+  if (wrong === undefined) result[name] = value;
+  return wrong;
 }
 
 /** The value without its quotes, or undefined when they do not match. */
@@ -81,7 +80,9 @@ function wrongName(name: string): string | undefined {
 function wrongPath(path: string): string | undefined {
   if (path === "") return "the path is empty: name a file under tangled/";
   if (path.includes("\\")) return `"${path}" holds a backslash: write the path with /`;
-  if (/[\x00-\x1f:*?"<>|]/.test(path)) return `"${path}" holds a character that not every system allows in a path`;
+  if (/[\x00-\x1f:*?"<>|]/.test(path)) {
+    return `"${path}" holds a character that not every system allows: use letters, digits, - and .`;
+  }
   const parts = path.split("/");
   if (parts.some((part) => part === ".." || part === "." || part === "")) {
     return `"${path}" leaves tangled/: write a plain relative path, without . or ..`;
@@ -92,7 +93,13 @@ function wrongPath(path: string): string | undefined {
 
 function checkTogether(result: Attributes, complain: Complain): void {
   const [first, second] = Object.entries(result.columns).sort((a, b) => a[1] - b[1]);
-  if (result.any && result.language === "") complain("a fence with attributes names its language first, as in ```ts file=PATH");
-  if (second) complain(`a fence is one thing only: ${first![0]} and ${second[0]} cannot stand together`, second[1]);
-  if (result.run && result.language !== "ts") complain("an experiment is written in ts: open it with ```ts run", result.columns["run"]!);
+  if (result.any && result.language === "") {
+    complain("a fence with attributes names its language first, as in ```ts file=PATH");
+  }
+  if (second) {
+    complain(`a fence is one thing only: keep either ${first![0]} or ${second[0]}`, second[1]);
+  }
+  if (result.run && result.language !== "ts") {
+    complain("an experiment is written in ts: open it with ```ts run", result.columns["run"]);
+  }
 }

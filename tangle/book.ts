@@ -16,7 +16,8 @@ export function readBlocks(root = "."): Book {
 
 /** The texts of all chapters, in order. */
 export function readSources(root = "."): ChapterSource[] {
-  return config.chapters.map(({ name, path }) => ({ name, path, source: readIfThere(join(root, path)) }));
+  return config.chapters.map(({ name, path }) =>
+    ({ name, path, source: readIfThere(join(root, path)) }));
 }
 
 function readIfThere(path: string): string | undefined {

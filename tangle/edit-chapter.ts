@@ -10,8 +10,7 @@ export interface LineEdit {
   lines: readonly string[];
 }
 
-/** Edits by chapter. */
-export function groupByChapter(edits: readonly LineEdit[]): Map<string, LineEdit[]> {
+function groupByChapter(edits: readonly LineEdit[]): Map<string, LineEdit[]> {
   const groups = new Map<string, LineEdit[]>();
   for (const edit of edits) groups.set(edit.path, [...(groups.get(edit.path) ?? []), edit]);
   return groups;
@@ -36,6 +35,7 @@ export function writeChapters(root: string, texts: ReadonlyMap<string, string>):
 
 /** The chapters with these edits made. */
 export function editChapters(root: string, edits: readonly LineEdit[]): Map<string, string> {
-  const groups = [...groupByChapter(edits)];
-  return new Map(groups.map(([path, group]) => [path, editText(readFileSync(join(root, path), "utf8"), group)]));
+  const texts = [...groupByChapter(edits)].map(([path, group]) =>
+    [path, editText(readFileSync(join(root, path), "utf8"), group)] as const);
+  return new Map(texts);
 }

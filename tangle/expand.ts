@@ -21,6 +21,8 @@ export interface TangledFile {
   /** The fence that opens it. */
   fence: Fence;
   text: string;
+  /** The expansion of that fence. */
+  expansion: number;
   /** One for each line of the text. */
   origins: Origin[];
 }
@@ -67,7 +69,8 @@ export function experimentsOf(book: Book): Experiment[] {
     return runs.flatMap((fence, index) => {
       const output = chapter.fences[chapter.fences.indexOf(fence) + 1];
       const path = experimentPath(chapter.number, index);
-      return output?.output ? [{ name: `${chapter.number}.${index + 1}`, path, fence, output }] : [];
+      const name = `${chapter.number}.${index + 1}`;
+      return output?.output ? [{ name, path, fence, output }] : [];
     });
   });
 }
@@ -101,9 +104,10 @@ interface State {
 
 function expandFile(path: string, fence: Fence, state: State): TangledFile {
   const origins: Origin[] = [];
+  const expansion = state.expansions;
   expandFence(fence, "", state, origins);
   const text = origins.map((origin) => textOf(origin) + "\n").join("");
-  return { path, fence, text, origins };
+  return { path, fence, text, expansion, origins };
 }
 
 /** The line as it stands in the file. An empty line is not indented. */
@@ -123,6 +127,8 @@ function expandFence(fence: Fence, indent: string, state: State, origins: Origin
       continue;
     }
     next++;
-    for (const part of state.chunks.get(use.name) ?? []) expandFence(part, indent + use.indent, state, origins);
+    for (const part of state.chunks.get(use.name) ?? []) {
+      expandFence(part, indent + use.indent, state, origins);
+    }
   }
 }

@@ -19,12 +19,13 @@ async function main({ name }: Stage, update: boolean): Promise<void> {
   const book = readBlocks();
   const experiments = experimentsAt(book, parseStage(name, book));
   const outcomes = await inParallel(experiments, 2, (experiment) => runExperiment(experiment));
-  const updated = update ? outcomes.filter((outcome) => outcome.differs && fitsIntoItsFence(outcome)) : [];
+  const updated = outcomes.filter((outcome) => update && outcome.differs && fitsIntoItsFence(outcome));
   if (updated.length > 0) updateBook(updated, name);
   for (const outcome of outcomes) report(outcome, updated.includes(outcome));
-  const failures = outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome)).length;
-  console.log(`${outcomes.length - failures} experiments as in the book, ${updated.length} updated, ${failures} failed`);
-  process.exitCode = failures > 0 ? 1 : 0;
+  const failed = outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome)).length;
+  const fine = outcomes.length - failed - updated.length;
+  console.log(`${fine} experiments as in the book, ${updated.length} updated, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
 }
 
 function report({ experiment, problem }: Outcome, updated: boolean): void {
@@ -38,8 +39,10 @@ function fitsIntoItsFence({ printed }: Outcome): boolean {
 }
 
 function updateBook(outcomes: Outcome[], stage: string): void {
-  const edits = outcomes.map(({ experiment: { output }, printed }): LineEdit =>
-    ({ path: output.place.path, line: output.firstLine, count: output.lines.length, lines: printed }));
+  const edits = outcomes.map(({ experiment: { output }, printed }): LineEdit => {
+    const { place: { path }, firstLine: line, lines: { length: count } } = output;
+    return { path, line, count, lines: printed };
+  });
   writeChapters(".", editChapters(".", edits));
   for (const error of tangle({ through: stage, draft: true }).errors) console.error(error);
 }

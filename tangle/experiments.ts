@@ -30,12 +30,18 @@ export function experimentsAt(book: Book, stage: Stage): Experiment[] {
 }
 
 /** Runs a tangled experiment in a process of its own. Never throws. */
-export async function runExperiment(experiment: Experiment, root = ".", seconds = patience): Promise<Outcome> {
+export async function runExperiment(
+  experiment: Experiment, root = ".", seconds = patience,
+): Promise<Outcome> {
   const path = join(config.tangled, experiment.path);
-  if (!existsSync(join(root, path))) return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
+  if (!existsSync(join(root, path))) {
+    return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
+  }
   const { code, stdout, stderr } = await execute(resolve(root), path, seconds);
   if (code === "hangs") return failed(experiment, `it does not end within ${seconds} seconds`);
-  if (code !== 0) return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
+  if (code !== 0) {
+    return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
+  }
   const printed = splitLines(stdout.replace(/\r?\n$/, ""));
   if (stdout.trim() === "") return failed(experiment, "it prints nothing");
   return compare(experiment, printed);
@@ -59,7 +65,8 @@ interface Ended {
 
 function execute(root: string, path: string, seconds: number): Promise<Ended> {
   return new Promise((done) => {
-    const child = spawn(process.execPath, [join("tangle", "run.mjs"), path], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const command = [join("tangle", "run.mjs"), path];
+    const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     const ended: Ended = { code: null, stdout: "", stderr: "" };
     const timer = setTimeout(() => {
       ended.code = "hangs";
@@ -83,8 +90,9 @@ function compare(experiment: Experiment, printed: string[]): Outcome {
     ...lines.slice(edit.start, edit.end).map((text) => `- ${text}`),
     ...edit.lines.map((text) => `+ ${text}`),
   ]);
-  const problem = `${show({ ...place, line, column: 1 })}: experiment ${experiment.name} prints something else ` +
-    `(if that is right: \`npm run experiments -- --update\`)\n${indent(changes.join("\n"))}`;
+  const problem = `${show({ ...place, line, column: 1 })}: experiment ${experiment.name} ` +
+    "prints something else (if that is right: `npm run experiments -- --update`)\n" +
+    indent(changes.join("\n"));
   return { experiment, printed, problem, differs: true };
 }
 

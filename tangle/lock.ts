@@ -1,10 +1,10 @@
-// One tangler at a time. The lock is a file that holds the process number.
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+// One tangler at a time. The lock is a symbolic link to a process number.
+import { readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 
 const patience = 10_000;
 const pause = 20;
 
-/** Runs `work` while no other process does so under the same lock file. */
+/** Runs `work` while no other process does so under the same lock. */
 export function withLock<T>(path: string, work: () => T): T {
   acquire(path);
   try {
@@ -17,30 +17,28 @@ export function withLock<T>(path: string, work: () => T): T {
 function acquire(path: string): void {
   for (let waited = 0; !tryAcquire(path); waited += pause) {
     const owner = ownerOf(path);
+    if (waited >= patience) {
+      throw new Error(`process ${owner ?? "unknown"} is writing; if that is over, delete ${path}`);
+    }
     if (owner !== undefined && !isAlive(owner)) takeFromDead(path, owner);
-    else if (waited >= patience) throw new Error(`another process (${owner ?? "unknown"}) is writing; if there is none, delete ${path}`);
     else sleep(pause);
   }
 }
 
-/** A link appears with its content, unlike a file that is created and then written. */
+/** Unlike a file, a link appears together with its content. */
 function tryAcquire(path: string): boolean {
-  const mine = `${path}.${process.pid}`;
-  writeFileSync(mine, String(process.pid));
   try {
-    linkSync(mine, path);
+    symlinkSync(String(process.pid), path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
-  } finally {
-    rmSync(mine, { force: true });
   }
 }
 
 function ownerOf(path: string): number | undefined {
   try {
-    return Number(readFileSync(path, "utf8")) || undefined;
+    return Number(readlinkSync(path)) || undefined;
   } catch {
     return undefined;
   }
@@ -60,7 +58,7 @@ function takeFromDead(path: string, dead: number): void {
   const aside = `${path}.dead.${process.pid}`;
   try {
     renameSync(path, aside);
-    if (ownerOf(aside) !== dead) linkSync(aside, path);
+    if (ownerOf(aside) !== dead) renameSync(aside, path);
   } catch {
     // Another process was quicker; the next attempt will tell.
   }

@@ -28,8 +28,11 @@ export function readManifest(tangled: string): Manifest | undefined {
 }
 
 /** The manifest of the tree that these files make up. */
-export function makeManifest(stage: Stage, files: readonly TangledFile[], tangled: string): Manifest {
-  const entries = files.map((file) => [file.path, { hash: hashOf(file.text), map: mapFile(file, tangled) }] as const);
+export function makeManifest(
+  stage: Stage, files: readonly TangledFile[], tangled: string,
+): Manifest {
+  const entries = files.map((file) =>
+    [file.path, { hash: hashOf(file.text), map: mapFile(file, tangled) }] as const);
   return { version: 1, stage, files: Object.fromEntries(entries) };
 }
 

@@ -22,4 +22,6 @@ export function chapterMaps(root?: string): Plugin;
  * The place in a chapter, `chapters/5-host.md:412:7`, that a place in a
  * tangled file comes from, if it does; line and column count from 1.
  */
-export function inChapter(root: string, file: string, line: number, column: number, maps?: Maps): string | undefined;
+export function inChapter(
+  root: string, file: string, line: number, column: number, maps?: Maps,
+): string | undefined;

@@ -30,8 +30,8 @@ export function chapterMaps(root = ".") {
         const file = maps[pathBelowTangled(root, path)];
         if (!file) return undefined;
         const map = Buffer.from(JSON.stringify(file.map)).toString("base64");
-        const text = readFileSync(path, "utf8");
-        return { contents: `${text}\n//# sourceMappingURL=data:application/json;base64,${map}\n`, loader: "ts" };
+        const comment = `//# sourceMappingURL=data:application/json;base64,${map}`;
+        return { contents: `${readFileSync(path, "utf8")}\n${comment}\n`, loader: "ts" };
       });
     },
   };
@@ -54,9 +54,10 @@ function pathBelowTangled(root, path) {
 export function inChapter(root, file, line, column, maps = readMaps(root)) {
   const map = maps[pathBelowTangled(root, file)]?.map;
   if (!map) return undefined;
-  const found = new SourceMap({ ...map, sourcesContent: [], sourceRoot: "" }).findEntry(line - 1, column - 1);
+  const reader = new SourceMap({ ...map, sourcesContent: [], sourceRoot: "" });
+  const found = reader.findEntry(line - 1, column - 1);
   if (!("originalLine" in found) || found.generatedLine !== line - 1) return undefined;
-  const source = relative(resolve(root), resolve(dirname(resolve(root, file)), found.originalSource));
-  const rest = Math.max(column - 1 - found.generatedColumn, 0);
-  return `${source.replaceAll("\\", "/")}:${found.originalLine + 1}:${found.originalColumn + 1 + rest}`;
+  const source = resolve(dirname(resolve(root, file)), found.originalSource);
+  const path = relative(resolve(root), source).replaceAll("\\", "/");
+  return `${path}:${found.originalLine + 1}:${found.originalColumn + column - found.generatedColumn}`;
 }

@@ -3,7 +3,7 @@
 /** The candidate most like `name`, unless none is anything like it. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(name.length * 0.6, 2);
+  let least = Math.max(name.length * 0.4, 2);
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < least) [best, least] = [candidate, distance];

@@ -83,8 +83,10 @@ blocksOnly.core.ruler.enableOnly(["normalize", "block"]);
 export function parseBook(sources: readonly ChapterSource[], parser = markdown): Book {
   const book: Book = { chapters: [], problems: [], paths: sources.map(({ path }) => path) };
   for (const [index, source] of sources.entries()) {
-    if (source.source === undefined) book.problems.push(missing(source.path));
-    else book.chapters.push(parseChapter({ ...source, source: source.source, number: index + 1 }, parser, book.problems));
+    const number = index + 1;
+    const text = source.source;
+    if (text === undefined) book.problems.push(missing(source.path));
+    else book.chapters.push(parseChapter({ ...source, source: text, number }, parser, book.problems));
   }
   return book;
 }
@@ -98,7 +100,8 @@ function parseChapter(from: Present, parser: typeof markdown, problems: Problem[
   const { number, name, path } = from;
   const source = from.source.replace(/^\uFEFF/, "");
   const tokens = parser.parse(source, {});
-  const chapter: Chapter = { number, name, path, title: titleOf(tokens, name), source, tokens, fences: [] };
+  const title = titleOf(tokens, name);
+  const chapter: Chapter = { number, name, path, title, source, tokens, fences: [] };
   const lines = splitLines(source);
   for (const [index, token] of tokens.entries()) {
     if (token.type === "fence") parseFence(chapter, lines, index, problems);
@@ -119,21 +122,30 @@ function titleOf(tokens: Token[], fallback: string): string {
 
 function parseFence(chapter: Chapter, lines: string[], index: number, problems: Problem[]): void {
   const token = chapter.tokens[index]!;
-  const [from, to] = token.map!;
+  const [from] = token.map!;
   const opening = lines[from]!;
   const column = opening.indexOf(token.markup) + 1;
   const place = { path: chapter.path, line: from + 1, column };
   const complain = (message: string, at = column): void => {
     problems.push({ place: { ...place, column: at }, message });
   };
-  const attributes = readAttributes(token.info, opening.length - opening.trimEnd().length, opening, complain);
-  const closed = isClosed(token, lines);
-  if (!closed && token.level === 0) complain(`this fence is never closed: end it with a line ${token.markup}`);
-  if (attributes.any && (column !== 1 || token.level > 0)) {
-    complain("code that is tangled cannot stand in a list, a quotation or an indented fence: move the fence to the left margin");
+  const attributes = readAttributes(token.info, opening, complain);
+  const isAtMargin = column === 1 && token.level === 0;
+  if (attributes.any && !isAtMargin) complain(notAtMargin);
+  if (token.level === 0 && !isClosed(token, lines)) {
+    complain(`this fence is never closed: end it with a line ${token.markup}`);
   }
-  const body = column === 1 && token.level === 0 ? lines.slice(from + 1, closed ? to - 1 : to) : splitLines(token.content.replace(/\n$/, ""));
-  chapter.fences.push(makeFence(chapter, place, body, attributes, index));
+  const code = isAtMargin ? codeOf(token, lines) : splitLines(token.content.replace(/\n$/, ""));
+  chapter.fences.push(makeFence(chapter, place, code, attributes, index));
+}
+
+const notAtMargin = "code that is tangled cannot stand in a list, a quotation or an indented fence: " +
+  "move the fence to the left margin";
+
+/** The lines of a fence at the margin, as they are. */
+function codeOf(token: Token, lines: string[]): string[] {
+  const [from, to] = token.map!;
+  return lines.slice(from + 1, isClosed(token, lines) ? to - 1 : to);
 }
 
 function isClosed(token: Token, lines: string[]): boolean {
@@ -143,10 +155,12 @@ function isClosed(token: Token, lines: string[]): boolean {
   return to - 1 > from && last.length >= token.markup.length && last === mark.repeat(last.length);
 }
 
-function makeFence(chapter: Chapter, place: Place, lines: string[], attributes: Attributes, token: number): Fence {
+function makeFence(
+  { number }: Chapter, place: Place, lines: string[], attributes: Attributes, token: number,
+): Fence {
   const { language, file, chunk, replaces, run, output, columns } = attributes;
   return {
-    chapter: chapter.number, language, place, firstLine: place.line + 1, lines, run, output, columns, token,
+    chapter: number, language, place, firstLine: place.line + 1, lines, run, output, columns, token,
     ...(file === undefined ? {} : { file }),
     ...(chunk === undefined ? {} : { chunk }),
     ...(replaces === undefined ? {} : { replaces }),
@@ -159,6 +173,8 @@ function findHiddenFence(chapter: Chapter, token: Token, problems: Problem[]): v
   for (const [index, line] of token.content.split("\n").entries()) {
     if (!/^ {0,3}`{3,}\s*\w+\s.*\b(file|chunk|replaces)=/.test(line)) continue;
     const place = { path: chapter.path, line: token.map![0] + index + 1, column: 1 };
-    problems.push({ place, message: "Markdown sees no fence here, because of a backtick in the attributes: open the fence with ~~~" });
+    const message = "Markdown sees no fence here, because of a backtick in the attributes: " +
+      "open the fence with ~~~";
+    problems.push({ place, message });
   }
 }

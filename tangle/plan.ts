@@ -22,14 +22,23 @@ export interface Plan {
   refusals: string[];
 }
 
-/** Compares the files with those in the folder `tangled`. Writes nothing. */
-export function makePlan(tangled: string, name: string, stage: Stage, files: readonly TangledFile[]): Plan {
+/**
+ * Compares the files with those in the folder `tangled`, which messages call
+ * `name`. Writes nothing.
+ */
+export function makePlan(
+  tangled: string, name: string, stage: Stage, files: readonly TangledFile[],
+): Plan {
+  const manifest = makeManifest(stage, files, name);
   const old = readManifest(tangled);
-  const plan: Plan = { manifest: makeManifest(stage, files, name), old, write: [], keep: [], remove: [], edited: [], refusals: [] };
-  if (["file", "other"].includes(look(tangled))) plan.refusals.push(`${name} is not a folder: move it away`);
+  const plan: Plan = { manifest, old, write: [], keep: [], remove: [], edited: [], refusals: [] };
+  if (["file", "other"].includes(look(tangled))) {
+    plan.refusals.push(`${name} is not a folder: move it away`);
+    return plan;
+  }
   for (const file of files) planFile(tangled, name, file, plan);
   for (const path of Object.keys(old?.files ?? {})) {
-    if (!(path in plan.manifest.files)) planRemoval(tangled, path, plan);
+    if (!Object.hasOwn(manifest.files, path)) planRemoval(tangled, path, plan);
   }
   return plan;
 }
@@ -42,60 +51,64 @@ export function isUpToDate(plan: Plan): boolean {
 /** One line for each file whose edits would be lost. */
 export function describeEdited(plan: Plan, name: string): string[] {
   return plan.edited.map((path) =>
-    `${name}/${path} was edited by hand: carry the edit into the chapters with \`npm run untangle\`, ` +
-    "or set it aside, in a file named .edited beside it, with `npm run tangle -- --force`");
+    `${name}/${path} was edited by hand: carry the edit into the chapters with ` +
+    "`npm run untangle`, or set it aside, in a file named .edited beside it, with " +
+    "`npm run tangle -- --force`");
 }
 
 function planFile(tangled: string, name: string, file: TangledFile, plan: Plan): void {
-  const known = plan.old?.files[file.path];
   const obstacle = findObstacle(tangled, file.path, plan);
   if (obstacle !== undefined) {
-    plan.refusals.push(`${name}/${obstacle} is in the way of ${name}/${file.path}, and was not written by the tangler: move it away`);
-  } else if (look(join(tangled, file.path)) !== "file") {
-    plan.write.push(file);
-  } else {
-    planOverwriting(join(tangled, file.path), file, known?.hash, plan, name);
-  }
-}
-
-function planOverwriting(path: string, file: TangledFile, hash: string | undefined, plan: Plan, name: string): void {
-  const there = readFileSync(path);
-  if (there.equals(Buffer.from(file.text))) {
+    plan.refusals.push(`${name}/${obstacle} is in the way of ${name}/${file.path}, ` +
+      "and was not written by the tangler: move it away");
+  } else if (isAsWanted(join(tangled, file.path), file.text)) {
     plan.keep.push(file.path);
-  } else if (hash === undefined) {
-    plan.refusals.push(`${name}/${file.path} is in the way, and was not written by the tangler: move it away`);
   } else {
-    if (hashOf(there) !== hash) plan.edited.push(file.path);
+    if (isEdited(tangled, file.path, plan)) plan.edited.push(file.path);
     plan.write.push(file);
   }
 }
 
 function planRemoval(tangled: string, path: string, plan: Plan): void {
-  const full = join(tangled, path);
-  if (look(full) !== "file") return;
+  if (look(join(tangled, path)) !== "file") return;
   plan.remove.push(path);
-  if (hashOf(readFileSync(full)) !== plan.old!.files[path]!.hash) plan.edited.push(path);
+  if (isEdited(tangled, path, plan)) plan.edited.push(path);
+}
+
+function isAsWanted(path: string, text: string): boolean {
+  return look(path) === "file" && readFileSync(path).equals(Buffer.from(text));
+}
+
+function isEdited(tangled: string, path: string, plan: Plan): boolean {
+  const full = join(tangled, path);
+  return look(full) === "file" && hashOf(readFileSync(full)) !== plan.old!.files[path]!.hash;
 }
 
 /** Something at the path, or at one of its folders, that is not ours to replace. */
-function findObstacle(tangled: string, path: string, plan: Plan): string | undefined {
-  const ours = plan.old?.files ?? {};
+function findObstacle(tangled: string, path: string, { old, manifest }: Plan): string | undefined {
+  const isOurs = (each: string): boolean => Object.hasOwn(old?.files ?? {}, each);
   const there = look(join(tangled, path));
-  if (there === "other" || (there === "folder" && !holdsOnly(ours, tangled, path))) return path;
+  if (there === "other" || (there === "folder" && !holdsOnly(isOurs, tangled, path))) return path;
+  if (there === "file" && !isOurs(path) && !isWritten(tangled, path, manifest)) return path;
   for (let folder = posix.dirname(path); folder !== "."; folder = posix.dirname(folder)) {
     const found = look(join(tangled, folder));
-    if (found === "other" || (found === "file" && !(folder in ours))) return folder;
+    if (found === "other" || (found === "file" && !isOurs(folder))) return folder;
   }
   return undefined;
 }
 
+/** Whether a file is just what would be written there. */
+function isWritten(tangled: string, path: string, manifest: Manifest): boolean {
+  return hashOf(readFileSync(join(tangled, path))) === manifest.files[path]!.hash;
+}
+
 /** Whether a folder holds none but our files, all of which go with it. */
-function holdsOnly(ours: Manifest["files"], tangled: string, folder: string): boolean {
+function holdsOnly(isOurs: (path: string) => boolean, tangled: string, folder: string): boolean {
   const names = readdirSync(join(tangled, folder));
   return names.length > 0 && names.every((name) => {
     const path = posix.join(folder, name);
     const found = look(join(tangled, path));
-    return found === "folder" ? holdsOnly(ours, tangled, path) : found === "file" && path in ours;
+    return found === "folder" ? holdsOnly(isOurs, tangled, path) : found === "file" && isOurs(path);
   });
 }
 
@@ -105,7 +118,8 @@ export function look(path: string): "nothing" | "file" | "folder" | "other" {
     const found = lstatSync(path);
     return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return "nothing";
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return "nothing";
     throw error;
   }
 }

@@ -16,7 +16,7 @@ const reference = new RegExp(
 );
 
 /** The chunk that a line of code refers to, if it is a reference. */
-export function referenceIn(line: string): { name: string; column: number; indent: string } | undefined {
+export function referenceIn(line: string): Omit<Reference, "line"> | undefined {
   const found = line.includes("<<") ? reference.exec(line) : null;
   const text = (found?.[2] ?? found?.[3] ?? found?.[4])?.trim();
   if (!found || !text) return undefined;
@@ -34,8 +34,8 @@ export function references(fence: Fence): Reference[] {
   return found;
 }
 
-function isCode(fence: Fence): boolean {
-  return fence.run || fence.file !== undefined || fence.chunk !== undefined || fence.replaces !== undefined;
+function isCode({ run, file, chunk, replaces }: Fence): boolean {
+  return run || [file, chunk, replaces].some((name) => name !== undefined);
 }
 
 function findReferences(fence: Fence): Reference[] {

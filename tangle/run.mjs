@@ -7,6 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { build } from "esbuild";
 import { chapterMaps, inChapter } from "./maps.mjs";
 
@@ -22,7 +23,8 @@ const watchedSuites = {
   name: "watched-suites",
   setup({ onResolve }) {
     const path = join(root, "tangle", "suite.ts");
-    onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === path ? { path: "uvu", external: true } : { path }));
+    const uvu = { path: "uvu", external: true };
+    onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === path ? uvu : { path }));
   },
 };
 
@@ -90,9 +92,11 @@ function isAlive(pid) {
  * @returns {string}
  */
 export function describe(error) {
-  const errors = /** @type {{ errors?: import("esbuild").Message[] }} */ (error)?.errors;
-  if (Array.isArray(errors) && errors[0] && "location" in errors[0]) return errors.map(describeMessage).join("\n");
-  return shorten(error instanceof Error ? error.stack ?? String(error) : `thrown: ${String(error)}`);
+  const { errors } = /** @type {{ errors?: import("esbuild").Message[] }} */ (error ?? {});
+  const ofBuild = Array.isArray(errors) && errors[0] && "location" in errors[0];
+  if (ofBuild) return errors.map(describeMessage).join("\n");
+  if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
+  return shorten(error.stack ?? String(error));
 }
 
 /**
@@ -100,8 +104,9 @@ export function describe(error) {
  * @param {string} stack
  */
 export function shorten(stack) {
-  const lines = stack.replaceAll(`${pathToFileURL(root).href}/`, "").replaceAll(`${root}/`, "").split("\n");
-  return lines.filter((line) => !/^\s+at .*(\btangle\/run\.mjs:|\bnode:internal\/)/.test(line)).join("\n");
+  const relative = stack.replaceAll(`${pathToFileURL(root).href}/`, "").replaceAll(`${root}/`, "");
+  const foreign = /^\s+at .*(\btangle\/run\.mjs:|\bnode:internal\/)/;
+  return relative.split("\n").filter((line) => !foreign.test(line)).join("\n");
 }
 
 /** @param {import("esbuild").Message} message */
@@ -129,7 +134,8 @@ async function main() {
 /** @param {string} path @param {string} entry */
 function noEntry(path, entry) {
   if (!path.startsWith(tangled)) return `${entry}: there is no such file`;
-  if (!existsSync(join(tangled, ".tangle.json"))) return "tangled/ is empty: run `npm run tangle` first";
+  const isEmpty = !existsSync(join(tangled, ".tangle.json"));
+  if (isEmpty) return "tangled/ is empty: run `npm run tangle` first";
   return `${entry} is not there: run \`npm run tangle\` for the whole book first`;
 }
 

@@ -1,6 +1,6 @@
 // Source maps (revision 3): from a place in tangled/ to the place in a chapter.
 import { posix } from "node:path";
-import type { Origin, TangledFile } from "./expand.ts";
+import type { TangledFile } from "./expand.ts";
 
 /** A standard source map; its sources are relative to the tangled file. */
 export interface SourceMap {
@@ -13,24 +13,23 @@ export interface SourceMap {
 
 /** Maps every token of the file to its chapter, line and column. */
 export function mapFile(file: TangledFile, tangled: string): SourceMap {
-  const paths = [...new Set(file.origins.map(({ fence }) => fence.place.path))];
+  const paths = [...new Set([file, ...file.origins].map(({ fence }) => fence.place.path))];
   const folder = posix.dirname(posix.join(tangled, file.path));
   const sources = paths.map((path) => posix.relative(folder, path));
   const numbers = new Map(paths.map((path, index) => [path, index]));
-  return { version: 3, file: posix.basename(file.path), sources, names: [], mappings: mappingsOf(file.origins, numbers) };
+  const mappings = mappingsOf(file, numbers);
+  return { version: 3, file: posix.basename(file.path), sources, names: [], mappings };
 }
 
-function mappingsOf(origins: Origin[], numbers: Map<string, number>): string {
-  let source = 0;
-  let line = 0;
-  let column = 0;
-  return origins.map(({ fence, index, indent }) => {
-    const text = fence.lines[index]!;
-    if (text === "") return "";
-    const number = numbers.get(fence.place.path)!;
-    const chapterLine = fence.firstLine - 1 + index;
-    const start = vlq(0) + vlq(number - source) + vlq(chapterLine - line) + vlq(-column);
-    const rest = mapTokens(text, indent.length);
+/** The end of the file is the end of the fence that opens it. */
+function mappingsOf({ origins, fence }: TangledFile, numbers: Map<string, number>): string {
+  let [source, line, column] = [0, 0, 0];
+  const lines = [...origins, { fence, index: fence.lines.length, indent: "" }];
+  return lines.map(({ fence: { place, firstLine, lines: code }, index, indent }) => {
+    const number = numbers.get(place.path)!;
+    const chapterLine = firstLine - 1 + index;
+    const start = `A${vlq(number - source)}${vlq(chapterLine - line)}${vlq(-column)}`;
+    const rest = mapTokens(code[index] ?? "", indent.length);
     [source, line, column] = [number, chapterLine, rest.last];
     return start + rest.mappings;
   }).join(";");
@@ -38,7 +37,7 @@ function mappingsOf(origins: Origin[], numbers: Map<string, number>): string {
 
 /** One segment for each token after the first, since tools do not interpolate. */
 function mapTokens(text: string, indent: number): { mappings: string; last: number } {
-  let mappings = indent > 0 ? `,${vlq(indent)}AAA` : "";
+  let mappings = indent > 0 && text !== "" ? `,${vlq(indent)}AAA` : "";
   let last = 0;
   for (let at = 1; at < text.length; at++) {
     if (!beginsToken(text, at)) continue;
@@ -56,7 +55,8 @@ function beginsToken(text: string, at: number): boolean {
 
 /** Letters, digits, _ and $; and all that is not ASCII, for simplicity. */
 function isWord(code: number): boolean {
-  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57) || code === 95 || code === 36 || code > 127;
+  const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+  return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 36 || code > 127;
 }
 
 const segments: string[] = [];

@@ -32,8 +32,9 @@ export function parseStage(through: string, book: Book): Stage {
   const [, chapterName, chunk] = /^\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/su.exec(through)!;
   const chapter = findChapter(chapterName!, book);
   if (chunk === undefined) return stageAfter(chapter, book);
+  const name = `${chapter.name}: ${chunk}`;
   const lastLine = findChunk(chunk, chapter).place.line;
-  return { name: `${chapter.name}: ${chunk}`, chapter: chapter.number, complete: false, whole: false, lastLine };
+  return { name, chapter: chapter.number, complete: false, whole: false, lastLine };
 }
 
 function stageAfter({ name, number }: Chapter, book: Book): Stage {
@@ -45,7 +46,8 @@ function findChapter(name: string, book: Book): Chapter {
   const names = book.chapters.map((chapter) => chapter.name);
   const found = book.chapters.find((chapter) => chapter.name.toLowerCase() === wanted);
   if (found) return found;
-  throw new Error(`there is no chapter "${name}"${suggestion(name, names)} (chapters: ${names.join(", ")})`);
+  const hint = suggestion(name, names) || `: the chapters are ${names.join(", ")}`;
+  throw new Error(`there is no chapter "${name}"${hint}`);
 }
 
 function findChunk(name: string, chapter: Chapter): Fence {

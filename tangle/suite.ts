@@ -42,8 +42,8 @@ export function suite<T = Record<string, unknown>>(name = "", context?: T): Test
   counts.push(count);
   const test = (title: string, body: Callback<T>): void => inner(title, register(count, title, body));
   return Object.assign(test, {
-    before: inner.before,
-    after: inner.after,
+    before: watchHooks(inner.before),
+    after: watchHooks(inner.after),
     only: (title: string, body: Callback<T>) => {
       count.only++;
       inner.only(title, register(count, title, body));
@@ -65,10 +65,30 @@ export function exec(): Promise<void> {
 }
 
 function run(count: Count, inner: () => void): void {
-  if (count.only > 0) holes.push(`${count.suite}: only() leaves ${count.waiting - count.only} tests out`);
-  registered -= count.only > 0 ? count.waiting - count.only : 0;
+  const leftOut = count.only > 0 ? count.waiting - count.only : 0;
+  if (leftOut > 0) holes.push(`${count.suite}: only() leaves ${leftOut} tests out`);
+  registered -= leftOut;
   [count.waiting, count.only] = [0, 0];
   inner();
+}
+
+/** uvu forgets what a hook throws. */
+function watchHooks<T>(inner: Test<T>["before"]): Test<T>["before"] {
+  const watched = (hook: Callback<T>): Callback<T> => async (context) => {
+    try {
+      await withinLimit(Promise.resolve(hook(context)));
+    } catch (error) {
+      reportHook(error);
+      throw plainError(error, new Error());
+    }
+  };
+  const each = (hook: Callback<T>): void => inner.each(watched(hook));
+  return Object.assign((hook: Callback<T>) => inner(watched(hook)), { each });
+}
+
+function reportHook(error: unknown): void {
+  const { message, stack } = plainError(error, new Error());
+  holes.push(`a hook fails: ${message}\n${stack?.replace(/^Error\n/, "")}`);
 }
 
 function register<T>(count: Count, title: string, body: Callback<T>): Callback<T> {
@@ -101,47 +121,52 @@ async function withinLimit(work: Promise<void>): Promise<void> {
 
 /** An Error that uvu can print, whatever was thrown. */
 function plainError(thrown: unknown, place: Error): Error {
-  const real = thrown instanceof Error && typeof thrown.stack === "string";
-  const message = real ? thrown.message : typeof thrown === "string" ? thrown : `thrown: ${inspect(thrown)}`;
-  const frames = framesOf(real ? thrown : place);
-  const { details, operator } = (real ? thrown : {}) as { details?: string; operator?: string };
-  return Object.assign(new Error(message), {
-    stack: `Error\n${frames}`,
-    ...(typeof details === "string" ? { details } : {}), ...(typeof operator === "string" ? { operator } : {}),
-  });
+  const isReal = thrown instanceof Error && typeof thrown.stack === "string";
+  const error: Error & { details?: unknown; operator?: unknown } = isReal ? thrown : place;
+  const message = isReal ? thrown.message : typeof thrown === "string" ? thrown : `thrown: ${inspect(thrown)}`;
+  const plain = Object.assign(new Error(message), { stack: `Error\n${framesOf(error)}` });
+  if (typeof error.details === "string") Object.assign(plain, { details: error.details });
+  if (typeof error.operator === "string") Object.assign(plain, { operator: error.operator });
+  return plain;
 }
 
 /** The lines of the stack that belong to the project. */
 function framesOf(error: Error): string {
   const lines = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const own = lines.filter((line) => !/node:internal|node_modules|\btangle\/(suite\.ts|run\.mjs)/.test(line));
+  const foreign = /node:internal|node_modules|\btangle\/(suite\.ts|run\.mjs)/;
+  const own = lines.filter((line) => !foreign.test(line));
   return own.join("\n").replace(/file:\/\//g, "").replaceAll(`${process.cwd()}/`, "");
 }
 
 async function runSuites(): Promise<void> {
-  for (const each of queue) await runSuite(each);
-  for (const { suite: name, waiting } of counts) {
-    if (waiting > 0) holes.push(`${name || "the nameless suite"}: run() is not called, ${waiting} tests wait for it`);
-  }
-  if (registered === 0) holes.push("there are no tests in this file");
-  const forgotten = counts.reduce((sum, { waiting }) => sum + waiting, 0);
-  if (ran !== registered - forgotten) holes.push(`${registered - forgotten} tests were registered, but ${ran} ran`);
-  await tell({ kind: "done", skipped, holes });
-  if (process.connected) process.disconnect();
-  setTimeout(() => {
-    console.error("something keeps the process alive after its tests");
-    process.exit(1);
-  }, 5000).unref();
-}
-
-async function runSuite(runTests: (typeof queue)[number]): Promise<void> {
-  try {
+  for (const runTests of queue) {
     const [errors] = await runTests();
     if (errors !== true) process.stdout.write(`\n${errors}\n`);
-  } catch (error) {
-    const { message, stack } = plainError(error, new Error());
-    holes.push(`a hook fails: ${message}\n${stack?.replace(/^Error\n/, "")}`);
   }
+  findHoles();
+  await tell({ kind: "done", skipped, holes });
+  if (process.connected) process.disconnect();
+  endSoon();
+}
+
+/** Tests that were registered and did not run. */
+function findHoles(): void {
+  const forgotten = counts.filter(({ waiting }) => waiting > 0);
+  for (const { suite: name, waiting } of forgotten) {
+    holes.push(`${name || "the nameless suite"}: run() is not called, ${waiting} tests wait for it`);
+  }
+  if (registered === 0) holes.push("there are no tests in this file");
+  const expected = registered - forgotten.reduce((sum, { waiting }) => sum + waiting, 0);
+  if (ran !== expected) holes.push(`${expected} tests were registered, but ${ran} ran`);
+}
+
+/** Gives late failures some time to show, but not for ever. */
+function endSoon(): void {
+  const timer = setTimeout(() => {
+    console.error("something keeps the process alive after its tests");
+    process.exit(1);
+  }, 5000);
+  timer.unref();
 }
 
 /** Tells the runner, and waits until it is told. */

@@ -8,7 +8,7 @@ import type { Book, Problem } from "./parse.ts";
 import { describeEdited, isUpToDate, makePlan, type Plan } from "./plan.ts";
 import { parseStage, wholeBook, type Stage } from "./stage.ts";
 import { format, verify } from "./verify.ts";
-import { isInterrupted, recover, writeManifest, writePlan, type OnStep } from "./write.ts";
+import { isInterrupted, lockOf, recover, writeManifest, writePlan, type OnStep } from "./write.ts";
 
 export interface TangleOptions {
   /** The folder of the project; the current one without it. */
@@ -37,26 +37,28 @@ export interface Tangled {
 
 /** Brings tangled/ to the state of the chapters. */
 export function tangle(options: TangleOptions = {}): Tangled {
-  const { root = ".", draft = false } = options;
-  recoverIfNeeded(root);
-  const book = options.book ?? readBlocks(root);
-  const problems = verify(book);
-  const isError = (problem: Problem): boolean => !(draft && problem.draft);
-  const result: Tangled = {
-    stage: wholeBook(book), errors: problems.filter(isError).map(format),
-    warnings: problems.filter((problem) => !isError(problem)).map(format), written: [], removed: [], total: 0,
-  };
+  const folder = join(options.root ?? ".", config.tangled);
+  finishInterrupted(folder);
+  const book = options.book ?? readBlocks(options.root);
+  const result = examine(book, options.draft ?? false);
   readStage(book, options.through, result);
-  if (result.errors.length === 0) withLock(lockOf(root), () => write(root, book, options, result));
+  if (result.errors.length > 0) return result;
+  withLock(lockOf(folder), () => write(folder, book, options, result));
   return result;
 }
 
-const lockOf = (root: string): string => join(root, `${config.tangled}.lock`);
+/** The problems of the book: errors, or warnings if a draft may have them. */
+function examine(book: Book, draft: boolean): Tangled {
+  const problems = verify(book);
+  const isError = (problem: Problem): boolean => !(draft && problem.draft);
+  const errors = problems.filter(isError).map(format);
+  const warnings = problems.filter((problem) => !isError(problem)).map(format);
+  return { stage: wholeBook(book), errors, warnings, written: [], removed: [], total: 0 };
+}
 
 /** Even when the chapters have errors now, an interrupted write comes to its end. */
-function recoverIfNeeded(root: string): void {
-  const folder = join(root, config.tangled);
-  if (isInterrupted(folder)) withLock(lockOf(root), () => recover(folder));
+function finishInterrupted(folder: string): void {
+  if (isInterrupted(folder)) withLock(lockOf(folder), () => recover(folder));
 }
 
 function readStage(book: Book, through: string | undefined, result: Tangled): void {
@@ -68,8 +70,8 @@ function readStage(book: Book, through: string | undefined, result: Tangled): vo
   }
 }
 
-function write(root: string, book: Book, { force = false, onStep }: TangleOptions, result: Tangled): void {
-  const folder = join(root, config.tangled);
+function write(folder: string, book: Book, options: TangleOptions, result: Tangled): void {
+  const { force = false, onStep } = options;
   recover(folder, onStep);
   const plan = makePlan(folder, config.tangled, result.stage, expandBook(book, result.stage));
   result.errors.push(...plan.refusals, ...(force ? [] : describeEdited(plan, config.tangled)));
@@ -85,10 +87,21 @@ function report(plan: Plan, result: Tangled): void {
   result.total = plan.write.length + plan.keep.length;
 }
 
+/** Whether the tree is what the chapters make at this stage. False for a broken book. */
+export function isCurrent(stage: Stage, root = "."): boolean {
+  const book = readBlocks(root);
+  const result = examine(book, true);
+  readStage(book, stage.name, result);
+  if (result.errors.length > 0) return false;
+  const files = expandBook(book, result.stage);
+  return isUpToDate(makePlan(join(root, config.tangled), config.tangled, result.stage, files));
+}
+
 /** One line: how many files there are, and which have changed. */
 export function summarize({ stage, total, written, removed }: Tangled): string {
-  const changes = [list("written", written), list("removed", removed)].filter((part) => part !== "");
-  return `tangled through ${stage.name}: ${total} files, ${changes.join(", ") || "nothing changed"}`;
+  const changes = [list("written", written), list("removed", removed)];
+  const said = changes.filter((part) => part !== "").join(", ") || "nothing changed";
+  return `tangled through ${stage.name}: ${total} files, ${said}`;
 }
 
 function list(what: string, paths: string[]): string {

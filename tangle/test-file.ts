@@ -24,17 +24,15 @@ interface Progress extends FileResult {
   problems: string[];
 }
 
-/** More than the tests get, so that the process can tell of its own hanging. */
-const grace = 10;
-
-/** Runs the tests of a file; each of them may take so many seconds. Never throws. */
-export function runTestFile(path: string, seconds: number): Promise<FileResult> {
-  const progress: Progress = { path, passed: 0, failed: 0, skipped: 0, output: "", running: "", done: false, hangs: false, problems: [] };
-  const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
-  const child = fork(join("tangle", "run.mjs"), ["--tests", path], {
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...color, QUEST_TEST_SECONDS: String(seconds) },
-  });
+/**
+ * Runs the tests of a file; each of them may take so many seconds. A process
+ * that says nothing for a `grace` longer than that is ended. Never throws.
+ */
+export function runTestFile(
+  path: string, seconds: number, { root = ".", grace = 10 } = {},
+): Promise<FileResult> {
+  const progress = newProgress(path);
+  const child = startTests(path, seconds, root);
   const guard = killWhenSilent(child, progress, (seconds + grace) * 1000);
   for (const stream of [child.stdout!, child.stderr!]) {
     stream.setEncoding("utf8").on("data", (text: string) => (progress.output += text));
@@ -49,8 +47,28 @@ export function runTestFile(path: string, seconds: number): Promise<FileResult> 
   }));
 }
 
+function newProgress(path: string): Progress {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  return { path, ...counts, output: "", running: "", done: false, hangs: false, problems: [] };
+}
+
+function startTests(path: string, seconds: number, root: string): ChildProcess {
+  const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
+  return fork(join("tangle", "run.mjs"), ["--tests", path], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    env: { ...process.env, ...color, QUEST_TEST_SECONDS: String(seconds) },
+  });
+}
+
+interface Guard {
+  /** The process has told something. */
+  reset: () => void;
+  stop: () => void;
+}
+
 /** Ends a process that has told nothing for so long. */
-function killWhenSilent(child: ChildProcess, progress: Progress, milliseconds: number): { reset: () => void; stop: () => void } {
+function killWhenSilent(child: ChildProcess, progress: Progress, milliseconds: number): Guard {
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => clearTimeout(timer);
   const reset = (): void => {
@@ -81,6 +99,7 @@ function conclude(progress: Progress, code: number | null): FileResult {
   if (hangs) problems.push(`it hangs${where}`);
   else if (!done) problems.push(`it ended (exit code ${code})${where} before all tests had run`);
   else if (code !== 0) problems.push(`something failed after its tests (exit code ${code})`);
-  const output = progress.output + problems.map((problem) => `\n  FAIL ${path}: ${problem}\n`).join("");
+  const lines = problems.map((problem) => `\n  FAIL ${path}: ${problem}\n`);
+  const output = progress.output + lines.join("");
   return { path, passed, failed: failed + problems.length, skipped, output };
 }

@@ -14,11 +14,11 @@ import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
 import { expandBook, type TangledFile } from "./expand.ts";
 import { withLock } from "./lock.ts";
 import { hashOf, readManifest, type Manifest } from "./manifest.ts";
-import { blocksOnly, parseBook, type Book } from "./parse.ts";
+import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
 import { look } from "./plan.ts";
 import { parseStage } from "./stage.ts";
 import { format, verify } from "./verify.ts";
-import { recover } from "./write.ts";
+import { lockOf, recover } from "./write.ts";
 
 /** What became of it. With errors nothing was written. */
 export interface Untangled {
@@ -39,7 +39,7 @@ interface EditedFile {
 export function untangle(root = "."): Untangled {
   const result: Untangled = { errors: [], files: [], chapters: [] };
   const folder = join(root, config.tangled);
-  return withLock(`${folder}.lock`, () => {
+  return withLock(lockOf(folder), () => {
     recover(folder);
     const manifest = readManifest(folder);
     if (manifest) untangleTree(root, manifest, result);
@@ -49,28 +49,34 @@ export function untangle(root = "."): Untangled {
 }
 
 function untangleTree(root: string, manifest: Manifest, result: Untangled): void {
+  const { errors } = result;
   const sources = readSources(root);
   const book = parseBook(sources, blocksOnly);
-  result.errors.push(...verify(book).filter((problem) => !problem.draft).map(format));
-  if (result.errors.length > 0) return;
+  errors.push(...seriousProblems(book));
+  if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
-  const edited = findEdited(root, files, manifest, result);
-  const edits = attributeEdits(edited, files, result.errors);
-  if (result.errors.length > 0 || edited.length === 0) return;
-  const texts = editChapters(root, edits.map(toChapter));
+  const edited = findEdited(root, files, manifest, errors);
+  const texts = editChapters(root, attributeEdits(edited, files, errors).map(toChapter));
+  if (errors.length > 0) return;
   const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
-  result.errors.push(...findDifferences(parseBook(after, blocksOnly), manifest.stage.name, files, edited));
-  if (result.errors.length > 0) return;
+  errors.push(...findDifferences(after, manifest.stage.name, files, edited));
+  if (errors.length > 0) return;
   writeChapters(root, texts);
   result.files = edited.map(({ file }) => file.path);
   result.chapters = [...texts.keys()];
+}
+
+function seriousProblems(book: Book): string[] {
+  return verify(book).filter((problem) => !problem.draft).map(format);
 }
 
 function toChapter({ fence, start, end, lines }: FenceEdit): LineEdit {
   return { path: fence.place.path, line: fence.firstLine + start, count: end - start, lines };
 }
 
-function findEdited(root: string, files: TangledFile[], manifest: Manifest, result: Untangled): EditedFile[] {
+function findEdited(
+  root: string, files: TangledFile[], manifest: Manifest, errors: string[],
+): EditedFile[] {
   return files.flatMap((file) => {
     const path = join(root, config.tangled, file.path);
     const hash = manifest.files[file.path]?.hash;
@@ -78,7 +84,7 @@ function findEdited(root: string, files: TangledFile[], manifest: Manifest, resu
     const text = readFileSync(path, "utf8");
     if (hashOf(text) === hash || text === file.text) return [];
     const problem = findUnfit(text) ?? (hashOf(file.text) === hash ? undefined : changedTwice);
-    if (problem) result.errors.push(`${config.tangled}/${file.path}: ${problem}`);
+    if (problem) errors.push(`${config.tangled}/${file.path}: ${problem}`);
     return problem ? [] : [{ file, text }];
   });
 }
@@ -103,15 +109,23 @@ function attributeEdits(edited: EditedFile[], files: TangledFile[], errors: stri
 const linesOf = (text: string): string[] => text.split("\n").slice(0, -1);
 
 /** What would not be the same if the edited chapters were tangled again. */
-function findDifferences(book: Book, stage: string, files: TangledFile[], edited: EditedFile[]): string[] {
-  const problems = verify(book).filter((problem) => !problem.draft);
-  if (problems.length > 0) return problems.map((problem) => `with these edits there would be an error at ${format(problem)}`);
+function findDifferences(
+  sources: ChapterSource[], stage: string, files: TangledFile[], edited: EditedFile[],
+): string[] {
+  const book = parseBook(sources, blocksOnly);
+  const problems = seriousProblems(book);
+  if (problems.length > 0) return problems.map((line) => `with these edits there would be an error: ${line}`);
   const wanted = new Map(files.map((file) => [file.path, file.text]));
   for (const { file, text } of edited) wanted.set(file.path, text);
-  const made = new Map(expandBook(book, parseStage(stage, book)).map((file) => [file.path, file.text]));
+  const again = expandBook(book, parseStage(stage, book));
+  const made = new Map(again.map((file) => [file.path, file.text]));
   const different = [...wanted].filter(([path, text]) => made.get(path) !== text);
-  return different.map(([path, text]) => `${config.tangled}/${path}:${firstDifference(text, made.get(path) ?? "")}: ` +
-    "from here on the chapters would not give the same file back: does a new line end a fence, or refer to a chunk?");
+  return different.map(([path, text]) => describeDifference(path, text, made.get(path) ?? ""));
+}
+
+function describeDifference(path: string, wanted: string, made: string): string {
+  return `${config.tangled}/${path}:${firstDifference(wanted, made)}: from here on the chapters ` +
+    "would not give the same file back: does a new line end a fence, or refer to a chunk?";
 }
 
 function firstDifference(a: string, b: string): number {

@@ -38,22 +38,30 @@ function findChunkProblems(book: Book): Problem[] {
   const fences = allFences(book);
   const defined = new Set(fences.flatMap((fence) => chunkOf(fence) ?? []));
   const used = new Set(fences.flatMap((fence) => references(fence).map((use) => use.name)));
-  return [...findUnknown(fences, defined), ...findUnused(fences, used, defined), ...findReplacesNothing(fences)];
+  return [
+    ...findUnknown(fences, defined), ...findUnused(fences, used, defined),
+    ...findReplacesNothing(fences),
+  ];
 }
 
 function findUnknown(fences: Fence[], defined: Set<string>): Problem[] {
-  return fences.flatMap((fence) => references(fence).filter((use) => !defined.has(use.name)).map((use) => ({
-    place: placeOf(use, fence), draft: true,
-    message: `no chapter defines the chunk "${use.name}"${suggestion(use.name, defined) || ": define it, or take the reference out"}`,
-  })));
+  return fences.flatMap((fence) => {
+    const unknown = references(fence).filter((use) => !defined.has(use.name));
+    return unknown.map((use) => {
+      const hint = suggestion(use.name, defined) || ": define it, or take the reference out";
+      const message = `no chapter defines the chunk "${use.name}"${hint}`;
+      return { place: placeOf(use, fence), message, draft: true };
+    });
+  });
 }
 
 function findUnused(fences: Fence[], used: Set<string>, defined: Set<string>): Problem[] {
   const unused = [...defined].filter((name) => !used.has(name));
   return unused.map((name) => {
     const fence = fences.find((each) => chunkOf(each) === name)!;
+    const place = at(fence, fence.chunk === undefined ? "replaces" : "chunk");
     const message = `nothing uses the chunk "${name}": refer to it with <<${name}>>, or take it out`;
-    return { place: at(fence, fence.chunk === undefined ? "replaces" : "chunk"), message, draft: true };
+    return { place, message, draft: true };
   });
 }
 
@@ -61,37 +69,48 @@ function findReplacesNothing(fences: Fence[]): Problem[] {
   const before = new Set<string>();
   return fences.flatMap((fence) => {
     const name = fence.replaces;
-    const wrong = name !== undefined && !before.has(name);
-    const hint = wrong ? suggestion(name, before) || ": define it first, or write chunk=" : "";
+    const isWrong = name !== undefined && !before.has(name);
+    const hint = isWrong ? suggestion(name, before) || ": define it first, or write chunk=" : "";
     if (chunkOf(fence) !== undefined) before.add(chunkOf(fence)!);
-    return wrong ? [{ place: at(fence, "replaces"), message: `there is no chunk "${name}" to replace up to here${hint}` }] : [];
+    const message = `there is no chunk "${name}" to replace up to here${hint}`;
+    return isWrong ? [{ place: at(fence, "replaces"), message }] : [];
   });
 }
 
+/** A file and the fence that opens it. */
+interface Opened {
+  path: string;
+  fence: Fence;
+}
+
 function findFileProblems(book: Book): Problem[] {
-  const opened = new Map<string, { path: string; fence: Fence }>();
+  const opened = new Map<string, Opened>();
   const problems: Problem[] = [];
   for (const file of openedFiles(book)) {
     const key = file.path.toLowerCase();
     const first = opened.get(key);
-    if (first) problems.push({ place: at(file.fence, "file"), message: secondFence(file.path, first) });
+    if (first) problems.push(secondFence(file, first));
     else opened.set(key, file);
   }
   return [...problems, ...findFoldersThatAreFiles(opened)];
 }
 
-function secondFence(path: string, first: { path: string; fence: Fence }): string {
+function secondFence({ path, fence }: Opened, first: Opened): Problem {
   const same = first.path === path ? "" : ` (as ${first.path}, which some systems cannot tell apart)`;
-  return `${path} is already opened at ${show(first.fence.place)}${same}: give this fence a chunk name and refer to it there`;
+  const message = `${path} is already opened at ${show(first.fence.place)}${same}: ` +
+    "give this fence a chunk name and refer to it there";
+  return { place: at(fence, "file"), message };
 }
 
-function findFoldersThatAreFiles(opened: Map<string, { path: string; fence: Fence }>): Problem[] {
+function findFoldersThatAreFiles(opened: Map<string, Opened>): Problem[] {
   return [...opened.values()].flatMap(({ path, fence }) => {
     const parts = path.toLowerCase().split("/");
     const folders = parts.slice(1).map((_, count) => parts.slice(0, count + 1).join("/"));
     const clash = folders.map((folder) => opened.get(folder)).find((file) => file);
     if (!clash) return [];
-    return [{ place: at(fence, "file"), message: `${clash.path} is a file, opened at ${show(clash.fence.place)}, and cannot be a folder too: choose another path` }];
+    const message = `${clash.path} is a file, opened at ${show(clash.fence.place)}, ` +
+      "and cannot be a folder too: choose another path";
+    return [{ place: at(fence, "file"), message }];
   });
 }
 
@@ -107,9 +126,15 @@ function findCycles(book: Book): Problem[] {
   return [...found.values()];
 }
 
+/** A chunk, and where the chunk before it uses it. */
+interface Step {
+  name: string;
+  place: Place | undefined;
+}
+
 function collectCycles(chunks: Chunks, found: Map<string, Problem>): void {
   const done = new Set<string>();
-  const path: { name: string; place: Place | undefined }[] = [];
+  const path: Step[] = [];
   const visit = (name: string, place: Place | undefined): void => {
     const start = path.findIndex((step) => step.name === name);
     if (start >= 0) return addCycle([...path.slice(start + 1), { name, place }], found);
@@ -124,21 +149,25 @@ function collectCycles(chunks: Chunks, found: Map<string, Problem>): void {
   for (const name of chunks.keys()) visit(name, undefined);
 }
 
-function addCycle(steps: { name: string; place: Place | undefined }[], found: Map<string, Problem>): void {
+function addCycle(steps: Step[], found: Map<string, Problem>): void {
   const key = steps.map((step) => step.name).sort().join("\n");
   if (found.has(key)) return;
+  const last = steps.at(-1)!;
   const way = steps.map(({ name, place }) => `"${name}" (used at ${show(place!)})`).join(", then ");
-  const message = `the chunk "${steps.at(-1)!.name}" contains itself: by way of ${way}; take one of these references out`;
-  found.set(key, { place: steps.at(-1)!.place!, message });
+  const message = `the chunk "${last.name}" contains itself: by way of ${way}; ` +
+    "take one of these references out";
+  found.set(key, { place: last.place!, message });
 }
 
 function findExperimentProblems(chapter: Chapter): Problem[] {
   return chapter.fences.flatMap((fence, index) => {
     if (fence.run && !chapter.fences[index + 1]?.output) {
-      return [{ place: at(fence, "run"), message: "this experiment has no output: let a ```text output fence follow it" }];
+      const message = "this experiment has no output: let a ```text output fence follow it";
+      return [{ place: at(fence, "run"), message }];
     }
     if (fence.output && !chapter.fences[index - 1]?.run) {
-      return [{ place: at(fence, "output"), message: "this output belongs to no experiment: put it right after a ```ts run fence" }];
+      const message = "this output belongs to no experiment: put it right after a ```ts run fence";
+      return [{ place: at(fence, "output"), message }];
     }
     return [];
   });

@@ -1,20 +1,26 @@
 // Puts a plan into effect: all of it, or nothing.
 //
-// The new tree is built beside the old one, in tangled.next/, out of hard
+// The new tree is built beside the old one, in .tangle-next/, out of hard
 // links to what stays (foreign files too) and of new files. Two renames then
-// put it in the place of the old tree, which goes away as tangled.old/.
+// put it in the place of the old tree, which goes away as .tangle-old/.
 // Whoever comes after a crash finds one of these folders and brings the work
 // to its end, or back to its beginning.
-import { copyFileSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import {
+  copyFileSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync,
+  renameSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync,
+} from "node:fs";
+import { dirname, join, posix } from "node:path";
 import { hashOf, manifestName, readManifest, type Manifest } from "./manifest.ts";
 import { look, type Plan } from "./plan.ts";
 
 /** Called before each step that changes the disk; the tests fail in it. */
 export type OnStep = (step: string) => void;
 
-const nextOf = (tangled: string): string => `${tangled}.next`;
-const oldOf = (tangled: string): string => `${tangled}.old`;
+const nextOf = (tangled: string): string => join(dirname(tangled), ".tangle-next");
+const oldOf = (tangled: string): string => join(dirname(tangled), ".tangle-old");
+
+/** The lock to hold while a tree or its chapters are written. */
+export const lockOf = (tangled: string): string => join(dirname(tangled), ".tangle-lock");
 
 /** Writes the files of the plan. Needs the lock, and a tree that was recovered. */
 export function writePlan(tangled: string, plan: Plan, onStep: OnStep = () => {}): void {
@@ -29,7 +35,9 @@ export function writePlan(tangled: string, plan: Plan, onStep: OnStep = () => {}
 }
 
 /** Writes the manifest alone, for a tree whose files stay as they are. */
-export function writeManifest(tangled: string, manifest: Manifest, onStep: OnStep = () => {}): void {
+export function writeManifest(
+  tangled: string, manifest: Manifest, onStep: OnStep = () => {},
+): void {
   const text = JSON.stringify(manifest);
   const path = join(tangled, manifestName);
   if (look(path) === "file" && readFileSync(path, "utf8") === text) return;
@@ -56,11 +64,23 @@ export function recover(tangled: string, onStep: OnStep = () => {}): void {
   rmSync(join(tangled, `${manifestName}.next`), { force: true });
 }
 
+/** What a walk over a tree needs to know. */
+interface Walk {
+  from: string;
+  to: string;
+  /** The files of the old tree that the tangler wrote. */
+  old: Manifest | undefined;
+  onStep: OnStep;
+}
+
+const isOurs = ({ old }: Walk, path: string): boolean => Object.hasOwn(old?.files ?? {}, path);
+
 function buildNext(tangled: string, plan: Plan, onStep: OnStep): void {
   const next = nextOf(tangled);
+  const walk: Walk = { from: tangled, to: next, old: plan.old, onStep };
   mkdirSync(next);
-  if (look(tangled) === "folder") linkForeign(tangled, next, "", new Set(Object.keys(plan.old?.files ?? {})), onStep);
-  for (const path of plan.keep) linkFile(join(tangled, path), join(next, path), onStep);
+  if (look(tangled) === "folder") linkForeign(walk, "");
+  for (const path of plan.keep) linkFile(walk, path);
   for (const file of plan.write) {
     onStep(`write ${file.path}`);
     writeNew(join(next, file.path), file.text);
@@ -74,27 +94,32 @@ function writeNew(path: string, text: string): void {
   writeFileSync(path, text, { flag: "wx" });
 }
 
+/** The paths in a folder of the tree, without the manifest. */
+function pathsIn(tree: string, folder: string): string[] {
+  const names = readdirSync(join(tree, folder));
+  return names.map((name) => posix.join(folder, name)).filter((path) => path !== manifestName);
+}
+
 /** Links everything in a folder that is not ours, and its empty folders. */
-function linkForeign(from: string, to: string, folder: string, ours: Set<string>, onStep: OnStep): void {
-  const names = readdirSync(join(from, folder));
-  if (names.length === 0) mkdirSync(join(to, folder), { recursive: true });
-  for (const name of names) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (ours.has(path) || path === manifestName) continue;
-    if (look(join(from, path)) === "folder") linkForeign(from, to, path, ours, onStep);
-    else linkFile(join(from, path), join(to, path), onStep);
+function linkForeign(walk: Walk, folder: string): void {
+  const paths = pathsIn(walk.from, folder);
+  if (paths.length === 0) mkdirSync(join(walk.to, folder), { recursive: true });
+  for (const path of paths) {
+    if (look(join(walk.from, path)) === "folder") linkForeign(walk, path);
+    else if (!isOurs(walk, path)) linkFile(walk, path);
   }
 }
 
-function linkFile(from: string, to: string, onStep: OnStep): void {
-  if (look(to) !== "nothing") return;
-  onStep(`link ${to}`);
-  mkdirSync(dirname(to), { recursive: true });
-  if (lstatSync(from).isSymbolicLink()) return symlinkSync(readlinkSync(from), to);
+function linkFile({ from, to, onStep }: Walk, path: string): void {
+  const [source, target] = [join(from, path), join(to, path)];
+  if (look(target) !== "nothing") return;
+  onStep(`link ${path}`);
+  mkdirSync(dirname(target), { recursive: true });
+  if (lstatSync(source).isSymbolicLink()) return symlinkSync(readlinkSync(source), target);
   try {
-    linkSync(from, to);
+    linkSync(source, target);
   } catch {
-    copyWithTime(from, to);
+    copyWithTime(source, target);
   }
 }
 
@@ -105,47 +130,46 @@ function copyWithTime(from: string, to: string): void {
   utimesSync(to, atime, mtime);
 }
 
-/** Removes tangled.old/, but first saves from it what would be lost. */
+/** Removes .tangle-old/, but first saves from it what would be lost. */
 function clearOld(tangled: string, onStep: OnStep): void {
-  const old = oldOf(tangled);
-  const manifest = readManifest(old);
-  clearFolder(old, tangled, "", manifest, onStep);
+  const from = oldOf(tangled);
+  clearFolder({ from, to: tangled, old: readManifest(from), onStep }, "");
   onStep("remove the old manifest");
-  rmSync(join(old, manifestName), { force: true });
-  rmdirSync(old);
+  rmSync(join(from, manifestName), { force: true });
+  rmdirSync(from);
 }
 
-function clearFolder(old: string, tangled: string, folder: string, manifest: Manifest | undefined, onStep: OnStep): void {
-  for (const name of readdirSync(join(old, folder))) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (path === manifestName) continue;
-    if (look(join(old, path)) === "folder") {
-      clearFolder(old, tangled, path, manifest, onStep);
-      rmdirSync(join(old, path));
+function clearFolder(walk: Walk, folder: string): void {
+  for (const path of pathsIn(walk.from, folder)) {
+    const full = join(walk.from, path);
+    if (look(full) === "folder") {
+      clearFolder(walk, path);
+      rmdirSync(full);
       continue;
     }
-    onStep(`remove ${path}`);
-    if (wouldBeLost(old, tangled, path, manifest)) renameSync(join(old, path), placeFor(tangled, path, path in (manifest?.files ?? {})));
-    else rmSync(join(old, path));
+    walk.onStep(`remove ${path}`);
+    if (wouldBeLost(walk, path)) renameSync(full, placeFor(walk, path));
+    else rmSync(full);
   }
 }
 
-/** Whether a file of the old tree is neither the tangler's work nor in the new tree. */
-function wouldBeLost(old: string, tangled: string, path: string, manifest: Manifest | undefined): boolean {
-  const [before, after] = [join(old, path), join(tangled, path)];
+/** Whether a file is neither the tangler's work nor in the new tree. */
+function wouldBeLost(walk: Walk, path: string): boolean {
+  const [before, after] = [join(walk.from, path), join(walk.to, path)];
   if (look(before) !== "file") return look(after) === "nothing";
-  const there = look(after) === "file";
-  if (there && lstatSync(before).ino === lstatSync(after).ino) return false;
+  const isThere = look(after) === "file";
+  if (isThere && lstatSync(before).ino === lstatSync(after).ino) return false;
   const text = readFileSync(before);
-  return manifest?.files[path]?.hash !== hashOf(text) && !(there && readFileSync(after).equals(text));
+  if (isOurs(walk, path) && walk.old!.files[path]!.hash === hashOf(text)) return false;
+  return !(isThere && readFileSync(after).equals(text));
 }
 
 /** A free path in the new tree: the same one, or (for our files) one that ends in .edited. */
-function placeFor(tangled: string, path: string, ours: boolean): string {
-  const folder = look(join(tangled, dirname(path)));
-  const base = join(tangled, folder === "file" ? path.replaceAll("/", "-") : path);
+function placeFor(walk: Walk, path: string): string {
+  const folder = look(join(walk.to, dirname(path)));
+  const base = join(walk.to, folder === "file" ? path.replaceAll("/", "-") : path);
   mkdirSync(dirname(base), { recursive: true });
-  for (let count = ours ? 1 : 0; ; count++) {
+  for (let count = isOurs(walk, path) ? 1 : 0; ; count++) {
     const candidate = base + (count === 0 ? "" : count === 1 ? ".edited" : `.edited-${count}`);
     if (look(candidate) === "nothing") return candidate;
   }

@@ -82,6 +82,7 @@ files("each disappointment in an ELF file has its own line", () => {
     [elf([4, 1, 2]), "it is not a 32-bit file, and lguest knows no other"],
     [elf([5, 1, 2]), "its numbers are big-endian, and a PC's are not"],
     [elf([6, 1, 0]), "its ELF version is not 1"],
+    [elf([20, 4, 2]), "its ELF version is not 1"],
     [elf([16, 2, 3]), "it is ELF, but not a program with fixed addresses"],
     [elf([18, 2, 62]), "it is a program, but not for the 386"],
     [elf([40, 2, 64]), "its ELF header claims an impossible size"],

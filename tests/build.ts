@@ -1,5 +1,5 @@
 /** What the woven book, the terminal edition and the drawings promise. */
-import { spawnSync, type SpawnSyncReturns } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncReturns } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -177,7 +177,7 @@ weaving("a book without faults is woven without complaint", () => {
   assert.equal(site.problems, []);
   assert.equal(
     [...site.files.keys()].filter((path) => path.endsWith(".html")).length,
-    1 + book.chapters.length,
+    2 + book.chapters.length,
   );
 });
 
@@ -348,7 +348,16 @@ weaving("the cover's map leads to every chapter", () => {
   const map = /<svg[\s\S]*?<\/svg>/u.exec(page("index"))?.[0] ?? "";
   assert.equal(
     all(map, /<a href="([^"]*)"/gu),
-    pages.map(([path]) => path).filter((path) => path !== "index.html"),
+    pages.map(([path]) => path).filter((path) => !path.startsWith("index")),
+  );
+});
+
+weaving("the index lists every file and every chunk", () => {
+  const index = page("index-of-code");
+  assert.match(index, /<a href="1-preparation\.html#file-machine-one-ts"><code>machine\/one\.ts/u);
+  assert.match(
+    index,
+    /#chunk-what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u,
   );
 });
 
@@ -452,6 +461,7 @@ const cases: readonly (readonly [
     /no drawing chapters\/figures\/wings\.svg/u,
   ],
   ["a drawing without a description", "![Three rings]", "![]", "5:5", /no description/u],
+  ["a second title", "## Growing", "# Growing", "26:1", /second title/u],
   ["HTML in a chapter", "Welcome", "Welcome <b>hero</b>", "3:9", /HTML is not woven/u],
   [
     "a reference to a chunk that nobody defines",
@@ -669,6 +679,28 @@ serving("a step that fails ends npm start with its name", () => {
   const { status, stderr } = run("build/start.ts", [], {}, temporary());
   assert.is.not(status, 0);
   assert.match(stderr, /npm start: this step failed .*Tangling/u);
+});
+
+serving("after its steps npm start serves the book, and Ctrl-C ends it cleanly", async () => {
+  const root = temporary();
+  for (const folder of ["tangle", book.site]) mkdirSync(join(root, folder));
+  writeFileSync(join(root, "tangle/run.mjs"), "console.log('step', process.argv[2]);");
+  writeFileSync(join(root, book.site, "index.html"), "the cover");
+  const [tool, entry] = [resolve("tangle/run.mjs"), resolve("build/start.ts")];
+  const child = spawn(process.execPath, [tool, entry, "--port", "18080"], { cwd: root });
+  let output = "";
+  const address = await new Promise<string>((settle) => {
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      output += part;
+      const found = /http:\/\/localhost:\d+\//u.exec(output);
+      if (found) settle(found[0]);
+    });
+    child.once("exit", () => settle(""));
+  });
+  assert.match(output, /tangle\/main\.ts[^]*build\/main\.ts[^]*launcher\/main\.ts/u);
+  assert.is(await (await fetch(address.replace("localhost", "127.0.0.1"))).text(), "the cover");
+  child.kill("SIGINT");
+  assert.is(await new Promise((settle) => child.once("exit", settle)), 0);
 });
 
 serving.after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));

@@ -42,8 +42,8 @@ export function machineMemory(): string {
         [270, ["RAM", "machine-physical 0, 1, 2, …"], "strong"],
       ]),
       text(20, 142, "0", { mono: true, size: 12, anchor: "start" }),
-      text(350, 142, "ram", { mono: true, size: 12 }),
-      text(620, 142, "ram + ramSize", { mono: true, size: 12, anchor: "end" }),
+      text(350, 142, "At.RAM", { mono: true, size: 12 }),
+      text(620, 142, "At.RAM + ramSize", { mono: true, size: 12, anchor: "end" }),
       span(20, 116, 156, "cpu: Int32Array", 1),
       text(350, 190, "TypeScript and translated code see the very same bytes.", {
         italic: true,

@@ -205,7 +205,7 @@ function pointsOf(path: string): Point[] {
   return path.split(" ").map((point) => point.split(",").map(Number) as unknown as Point);
 }
 
-/** A line through the points of `path`, as in "10,20 30,20"; with a head at its end, or its beginning too, when asked for. */
+/** A line through the points of `path`, as in "10,20 30,20", with heads where asked for. */
 export function line(path: string, options: LineOptions = {}): Shape {
   const points = pointsOf(path);
   const { accent = false } = options;
@@ -242,7 +242,7 @@ function overlap(a: Bounds, b: Bounds): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
-/** Whether the line from `from` to `to` passes through `bounds` (the line is clipped against it, Liang and Barsky 1984). */
+/** Whether the line passes through `bounds`: it is clipped against it (Liang and Barsky, 1984). */
 function crosses([from, to]: readonly [Point, Point], bounds: Bounds): boolean {
   const dx = to[0] - from[0];
   const dy = to[1] - from[1];
@@ -337,5 +337,13 @@ export function figure(
   const faults = crowding(width, height, all);
   if (faults.length > 0) throw new Error(`The drawing "${title}" is crowded: ${faults.join("; ")}`);
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">\n<title>${escapeText(title)}</title>\n${standaloneStyle}\n${all.markup}\n</svg>\n`;
+  const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`;
+  return [
+    open,
+    `<title>${escapeText(title)}</title>`,
+    standaloneStyle,
+    all.markup,
+    "</svg>",
+    "",
+  ].join("\n");
 }

@@ -1,6 +1,12 @@
 /** A chapter for the terminal. */
 import type { Fence, Token } from "../../tangle/parse.ts";
-import { relationsOf, relationWords, type Block, type ChunkIndex } from "../chunks.ts";
+import {
+  definitionSign,
+  relationsOf,
+  relationWords,
+  type Block,
+  type ChunkIndex,
+} from "../chunks.ts";
 import type { Highlight, Piece } from "../highlight.ts";
 import { plainText, type Page } from "../outline.ts";
 import type { Ink } from "./ink.ts";
@@ -148,20 +154,16 @@ function fence(token: Token, setting: Setting): string[] {
   if (!block) return codeLines(found, setting);
   const relations = relationsOf(block, setting.index).map(relationWords).join(" · ");
   return [
-    rule(
-      titleOf(block.kind, block.name, setting.index.parts.get(block.name)?.[0] === block),
-      setting,
-    ),
+    rule(titleOf(block, setting.index), setting),
     ...codeLines(found, setting),
     ...printed(block, setting),
     ...(relations === "" ? [] : [setting.ink.style(`  (${relations})`, "dim")]),
   ];
 }
 
-function titleOf(kind: string, name: string, first: boolean): string {
-  if (kind === "experiment") return `experiment ${name}`;
-  if (kind === "file") return name;
-  return `${name} ${kind === "replaces" ? ":=" : first ? "≡" : "+≡"}`;
+function titleOf(block: Block, index: ChunkIndex): string {
+  if (block.kind === "experiment") return `experiment ${block.name}`;
+  return block.kind === "file" ? block.name : `${block.name} ${definitionSign(block, index)[0]}`;
 }
 
 const rule = (title: string, { ink, width }: Setting): string =>
