@@ -14,7 +14,7 @@ const mottoes: Readonly<Record<string, string>> = {
   Drivers: "in which the Guest finds its voice, and at once has opinions.",
   Launcher: "in which we are told, at last, where Guests come from.",
   Host: "in which the stair is long, every table has a shadow, and the Bit of Despair is crossed.",
-  Switcher: "in which two worlds share one doorway, and nobody may stand in it for long.",
+  Switcher: "in which two worlds share one doorway, and nothing will do but verse.",
   Mastery: "in which there is no one left to ask, and the hero writes the next part.",
 };
 

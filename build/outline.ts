@@ -72,3 +72,16 @@ export function sectionMark(page: Page, line: number): string {
   const section = page.sections.findLast((each) => each.number !== "" && each.line <= line);
   return `§${section?.number ?? page.chapter.number}`;
 }
+
+/** Whether a paragraph is verse: several lines, each of which begins and ends in italics. */
+export function isVerse({ children }: Token): boolean {
+  const parts = (children ?? []).filter((child) => child.type !== "text" || child.content !== "");
+  const breaks = parts.flatMap((child, at) => (child.type.endsWith("break") ? [at] : []));
+  const starts = [0, ...breaks.map((at) => at + 1)];
+  const ends = [...breaks.map((at) => at - 1), parts.length - 1];
+  return (
+    breaks.length > 0 &&
+    starts.every((at) => parts[at]?.type === "em_open") &&
+    ends.every((at) => parts[at]?.type === "em_close")
+  );
+}

@@ -7,7 +7,7 @@ import { placeIn, type Context } from "./context.ts";
 import { inlineDrawing } from "./drawings.ts";
 import { distinctIds, escapeHtml, withQuotes } from "./html.ts";
 import { resolveLink } from "./links.ts";
-import { plainText, type Section } from "./outline.ts";
+import { isVerse, plainText, type Section } from "./outline.ts";
 
 /**
  * The tangler's dialect with printer's quotes. Both see the same tokens in the same order, so that the number of a
@@ -120,6 +120,7 @@ function prepareInline(
     if (child.type === "link_open") prepareLink(token, child, context);
     if (child.type === "image") prepareImage(token, child, findings);
   }
+  if (isVerse(token)) prepareVerse(tokens[index - 1], children);
   const images = children.filter((child) => child.type === "image");
   const alone =
     images.length === 1 &&
@@ -130,6 +131,12 @@ function prepareInline(
   }
   (tokens[index - 1] as Token).hidden = true;
   (tokens[index + 1] as Token).hidden = true;
+}
+
+/** The lines of verse stay as they are. */
+function prepareVerse(paragraph: Token | undefined, children: readonly Token[]): void {
+  paragraph?.attrSet("class", "verse");
+  for (const child of children) if (child.type === "softbreak") child.type = "hardbreak";
 }
 
 function complainOfImage(token: Token, image: Token, { page, complain }: Context): void {

@@ -24,7 +24,8 @@ interface Part {
 export function attribute(edit: Edit, file: TangledFile, errors: string[]): FenceEdit[] {
   const best = slides(edit, file).find((each) => isWithinOne(each, file)) ?? edit;
   const where = `${config.tangled}/${file.path}:${best.start + 1}`;
-  const found = best.start === best.end ? attributeInsertion(best, file) : attributeChange(best, file);
+  const isInsertion = best.start === best.end;
+  const found = isInsertion ? attributeInsertion(best, file) : attributeChange(best, file);
   if (typeof found === "string") errors.push(`${where}: ${found}`);
   if (typeof found === "string") return [];
   return found.map(({ origin: { fence, expansion, index, indent }, count, lines }) => {
@@ -145,7 +146,8 @@ function divide(edit: Edit, file: TangledFile): Part[] | undefined {
 function describeBorder(at: number, file: TangledFile): string {
   const sides = [file.origins[at - 1], file.origins[at]].map((origin) => origin && placeOf(origin));
   const border = `between ${sides[0] ?? "the beginning"} and ${sides[1] ?? "the end"}`;
-  return `a new line on the border ${border}, which could belong to either: write it in the chapter`;
+  return `a new line on the border ${border}, which could belong to either: ` +
+    "write it in the chapter";
 }
 
 function describeOrigins(edit: Edit, file: TangledFile): string {
@@ -166,7 +168,8 @@ export function unite(
   const fences = [...new Set(edits.map((edit) => edit.fence))];
   return fences.flatMap((fence) => {
     const places = expansionsOf(fence, files);
-    const versions = [...places.keys()].map((key) => edits.filter((edit) => edit.expansion === key));
+    const versions = [...places.keys()].map((expansion) =>
+      edits.filter((edit) => edit.expansion === expansion));
     const first = versions[0] ?? edits.filter((edit) => edit.fence === fence);
     const agree = versions.every((version) => sameEdits(first, version));
     if (!agree) errors.push(describeDisagreement(fence, [...places.values()]));

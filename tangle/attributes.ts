@@ -44,7 +44,9 @@ export function readAttributes(info: string, opening: string, complain: Complain
 function readAttribute(word: string, column: number, result: Attributes, complain: Complain): void {
   const [, name = "", value] = /^([^=]*)(?:=(.*))?$/su.exec(word)!;
   result.any = true;
-  if (Object.hasOwn(result.columns, name)) return complain(`${name} is given twice: keep one of them`, column);
+  if (Object.hasOwn(result.columns, name)) {
+    return complain(`${name} is given twice: keep one of them`, column);
+  }
   if (isNamed(name) || isFlag(name)) result.columns[name] = column;
   const wrong = isFlag(name) ? readFlag(name, value, result)
     : isNamed(name) ? readNamed(name, value, result)
@@ -54,13 +56,15 @@ function readAttribute(word: string, column: number, result: Attributes, complai
 
 function readFlag(name: Flag, value: string | undefined, result: Attributes): string | undefined {
   result[name] = true;
-  return value === undefined ? undefined : `malformed attribute: ${name} takes no value, write it alone`;
+  if (value === undefined) return undefined;
+  return `malformed attribute: ${name} takes no value, write it alone`;
 }
 
 function readNamed(name: Named, raw: string | undefined, result: Attributes): string | undefined {
   const value = unquote(raw ?? "");
   const malformed = value === undefined || raw === undefined || (value === "" && name !== "file");
-  if (malformed) return `malformed attribute: write ${name === "file" ? "file=PATH" : `${name}="NAME"`}`;
+  const wanted = name === "file" ? "file=PATH" : `${name}="NAME"`;
+  if (malformed) return `malformed attribute: write ${wanted}`;
   const wrong = name === "file" ? wrongPath(value) : wrongName(value);
   if (wrong === undefined) result[name] = value;
   return wrong;

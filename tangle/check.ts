@@ -30,9 +30,9 @@ function compile(stage: Stage): { status: number; text: string } {
     writeFileSync(project, JSON.stringify(projectFor(stage, folder)));
     const compiler = join("node_modules", "typescript", "bin", "tsc");
     const options = [compiler, "-p", project, "--pretty", "false"];
-    const { status, stdout, stderr, error } = spawnSync(process.execPath, options, { encoding: "utf8" });
-    if (error) throw error;
-    return { status: status ?? 1, text: stdout + stderr };
+    const result = spawnSync(process.execPath, options, { encoding: "utf8" });
+    if (result.error) throw result.error;
+    return { status: result.status ?? 1, text: result.stdout + result.stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -19,7 +19,8 @@ async function main({ name }: Stage, update: boolean): Promise<void> {
   const book = readBlocks();
   const experiments = experimentsAt(book, parseStage(name, book));
   const outcomes = await inParallel(experiments, 2, (experiment) => runExperiment(experiment));
-  const updated = outcomes.filter((outcome) => update && outcome.differs && fitsIntoItsFence(outcome));
+  const differing = outcomes.filter((outcome) => outcome.differs);
+  const updated = update ? differing.filter(fitsIntoItsFence) : [];
   if (updated.length > 0) updateBook(updated, name);
   for (const outcome of outcomes) report(outcome, updated.includes(outcome));
   const failed = outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome)).length;

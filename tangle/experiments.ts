@@ -66,7 +66,8 @@ interface Ended {
 function execute(root: string, path: string, seconds: number): Promise<Ended> {
   return new Promise((done) => {
     const command = [join("tangle", "run.mjs"), path];
-    const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    const child = spawn(process.execPath, command, { cwd: root, stdio });
     const ended: Ended = { code: null, stdout: "", stderr: "" };
     const timer = setTimeout(() => {
       ended.code = "hangs";

@@ -59,5 +59,6 @@ export function inChapter(root, file, line, column, maps = readMaps(root)) {
   if (!("originalLine" in found) || found.generatedLine !== line - 1) return undefined;
   const source = resolve(dirname(resolve(root, file)), found.originalSource);
   const path = relative(resolve(root), source).replaceAll("\\", "/");
-  return `${path}:${found.originalLine + 1}:${found.originalColumn + column - found.generatedColumn}`;
+  const further = column - 1 - found.generatedColumn;
+  return `${path}:${found.originalLine + 1}:${found.originalColumn + 1 + further}`;
 }

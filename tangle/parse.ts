@@ -83,10 +83,13 @@ blocksOnly.core.ruler.enableOnly(["normalize", "block"]);
 export function parseBook(sources: readonly ChapterSource[], parser = markdown): Book {
   const book: Book = { chapters: [], problems: [], paths: sources.map(({ path }) => path) };
   for (const [index, source] of sources.entries()) {
-    const number = index + 1;
     const text = source.source;
-    if (text === undefined) book.problems.push(missing(source.path));
-    else book.chapters.push(parseChapter({ ...source, source: text, number }, parser, book.problems));
+    if (text === undefined) {
+      book.problems.push(missing(source.path));
+    } else {
+      const present = { ...source, source: text, number: index + 1 };
+      book.chapters.push(parseChapter(present, parser, book.problems));
+    }
   }
   return book;
 }
@@ -139,8 +142,8 @@ function parseFence(chapter: Chapter, lines: string[], index: number, problems: 
   chapter.fences.push(makeFence(chapter, place, code, attributes, index));
 }
 
-const notAtMargin = "code that is tangled cannot stand in a list, a quotation or an indented fence: " +
-  "move the fence to the left margin";
+const notAtMargin = "code that is tangled cannot stand in a list, a quotation or an " +
+  "indented fence: move the fence to the left margin";
 
 /** The lines of a fence at the margin, as they are. */
 function codeOf(token: Token, lines: string[]): string[] {

@@ -72,8 +72,8 @@ function selectNamed(name: string, root: string): Selection {
   const plain = name.replace(/!$/, "").toLowerCase();
   const number = config.chapters.findIndex((chapter) => chapter.name.toLowerCase() === plain) + 1;
   if (number > 0) return selectChapter(name, number, root);
-  const candidates = [name, `tests/${name}`, `tests/${name}.ts`].filter((each) => each.endsWith(".ts"));
-  const path = candidates.find((each) => existsSync(join(root, each)));
+  const isTest = (path: string): boolean => path.endsWith(".ts") && existsSync(join(root, path));
+  const path = [name, `tests/${name}`, `tests/${name}.ts`].find(isTest);
   if (path !== undefined) return { files: [path], experiments: [] };
   throw new Error(`there are no tests "${name}"${suggestion(name, knownNames(root))}`);
 }

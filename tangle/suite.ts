@@ -40,8 +40,9 @@ export function suite<T = Record<string, unknown>>(name = "", context?: T): Test
   const inner = uvu.suite<T>(name, context);
   const count: Count = { suite: name, waiting: 0, only: 0 };
   counts.push(count);
-  const test = (title: string, body: Callback<T>): void => inner(title, register(count, title, body));
-  return Object.assign(test, {
+  const watched = (title: string, body: Callback<T>): void =>
+    inner(title, register(count, title, body));
+  return Object.assign(watched, {
     before: watchHooks(inner.before),
     after: watchHooks(inner.after),
     only: (title: string, body: Callback<T>) => {
@@ -123,8 +124,9 @@ async function withinLimit(work: Promise<void>): Promise<void> {
 function plainError(thrown: unknown, place: Error): Error {
   const isReal = thrown instanceof Error && typeof thrown.stack === "string";
   const error: Error & { details?: unknown; operator?: unknown } = isReal ? thrown : place;
-  const message = isReal ? thrown.message : typeof thrown === "string" ? thrown : `thrown: ${inspect(thrown)}`;
-  const plain = Object.assign(new Error(message), { stack: `Error\n${framesOf(error)}` });
+  const words = typeof thrown === "string" ? thrown : `thrown: ${inspect(thrown)}`;
+  const plain = new Error(isReal ? thrown.message : words);
+  plain.stack = `Error\n${framesOf(error)}`;
   if (typeof error.details === "string") Object.assign(plain, { details: error.details });
   if (typeof error.operator === "string") Object.assign(plain, { operator: error.operator });
   return plain;
@@ -153,7 +155,8 @@ async function runSuites(): Promise<void> {
 function findHoles(): void {
   const forgotten = counts.filter(({ waiting }) => waiting > 0);
   for (const { suite: name, waiting } of forgotten) {
-    holes.push(`${name || "the nameless suite"}: run() is not called, ${waiting} tests wait for it`);
+    const subject = name || "the nameless suite";
+    holes.push(`${subject}: run() is not called, ${waiting} tests wait for it`);
   }
   if (registered === 0) holes.push("there are no tests in this file");
   const expected = registered - forgotten.reduce((sum, { waiting }) => sum + waiting, 0);

@@ -113,8 +113,8 @@ function findDifferences(
   sources: ChapterSource[], stage: string, files: TangledFile[], edited: EditedFile[],
 ): string[] {
   const book = parseBook(sources, blocksOnly);
-  const problems = seriousProblems(book);
-  if (problems.length > 0) return problems.map((line) => `with these edits there would be an error: ${line}`);
+  const problems = seriousProblems(book).map((line) => `with these edits there would be ${line}`);
+  if (problems.length > 0) return problems;
   const wanted = new Map(files.map((file) => [file.path, file.text]));
   for (const { file, text } of edited) wanted.set(file.path, text);
   const again = expandBook(book, parseStage(stage, book));

@@ -39,7 +39,7 @@ function findChunkProblems(book: Book): Problem[] {
   const defined = new Set(fences.flatMap((fence) => chunkOf(fence) ?? []));
   const used = new Set(fences.flatMap((fence) => references(fence).map((use) => use.name)));
   return [
-    ...findUnknown(fences, defined), ...findUnused(fences, used, defined),
+    ...findUnknown(fences, defined), ...findUnused(fences, used),
     ...findReplacesNothing(fences),
   ];
 }
@@ -55,13 +55,17 @@ function findUnknown(fences: Fence[], defined: Set<string>): Problem[] {
   });
 }
 
-function findUnused(fences: Fence[], used: Set<string>, defined: Set<string>): Problem[] {
-  const unused = [...defined].filter((name) => !used.has(name));
-  return unused.map((name) => {
-    const fence = fences.find((each) => chunkOf(each) === name)!;
+/** The first definition of each chunk that is unused. */
+function findUnused(fences: Fence[], used: Set<string>): Problem[] {
+  const seen = new Set(used);
+  return fences.flatMap((fence) => {
+    const name = chunkOf(fence);
+    if (name === undefined || seen.has(name)) return [];
+    seen.add(name);
     const place = at(fence, fence.chunk === undefined ? "replaces" : "chunk");
-    const message = `nothing uses the chunk "${name}": refer to it with <<${name}>>, or take it out`;
-    return { place, message, draft: true };
+    const message = `nothing uses the chunk "${name}": ` +
+      `refer to it with <<${name}>>, or take it out`;
+    return [{ place, message, draft: true }];
   });
 }
 
@@ -96,8 +100,9 @@ function findFileProblems(book: Book): Problem[] {
 }
 
 function secondFence({ path, fence }: Opened, first: Opened): Problem {
-  const same = first.path === path ? "" : ` (as ${first.path}, which some systems cannot tell apart)`;
-  const message = `${path} is already opened at ${show(first.fence.place)}${same}: ` +
+  const alike = `, as ${first.path}, which some systems cannot tell apart`;
+  const message = `${path} is already opened at ${show(first.fence.place)}` +
+    `${first.path === path ? "" : alike}: ` +
     "give this fence a chunk name and refer to it there";
   return { place: at(fence, "file"), message };
 }

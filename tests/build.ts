@@ -52,6 +52,9 @@ const first = [
   "",
   "> **Aside.** A note in the margin.",
   "",
+  "*In* `eax` *it goes,*",
+  "*and out it flows.*",
+  "",
   fence(
     "ts file=machine/one.ts",
     'const page = "<b>&"; // a line that no telephone shows whole',
@@ -326,6 +329,13 @@ weaving("an aside is a note in the margin", () => {
   assert.match(one, /<div class="note" role="note">\s*<p>A note in the margin\.<\/p>/u);
 });
 
+weaving("verse keeps its lines", () => {
+  assert.match(
+    one,
+    /<p class="verse"><em>In<\/em> .*goes,<\/em><br>\n<em>and out it flows\.<\/em><\/p>/u,
+  );
+});
+
 weaving("a drawing is part of the page, in its ink, and described", () => {
   const drawing = /<figure class="drawing">[\s\S]*?<\/figure>/u.exec(one)?.[0] ?? "";
   assert.match(drawing, /<svg [^>]*role="img" aria-labelledby="figure-rings"/u);
@@ -461,20 +471,20 @@ const cases: readonly (readonly [
     /no drawing chapters\/figures\/wings\.svg/u,
   ],
   ["a drawing without a description", "![Three rings]", "![]", "5:5", /no description/u],
-  ["a second title", "## Growing", "# Growing", "26:1", /second title/u],
+  ["a second title", "## Growing", "# Growing", "29:1", /second title/u],
   ["HTML in a chapter", "Welcome", "Welcome <b>hero</b>", "3:9", /HTML is not woven/u],
   [
     "a reference to a chunk that nobody defines",
     "<<what a later part adds>>",
     "<<what nobody adds>>",
-    "22:6",
+    "25:6",
     /no chapter defines the chunk/u,
   ],
   [
     "a language that the book does not colour",
     "```asm",
     "```cobol",
-    "47:1",
+    "50:1",
     /does not know the language "cobol"/u,
   ],
 ];
@@ -526,6 +536,7 @@ terminal("a chapter is plain text when nobody can see colours", () => {
   assert.match(stdout, /── machine\/one\.ts ─+\n {2}const page = "<b>&"; .*\n/u);
   assert.match(stdout, /── what comes next \+≡ ─/u);
   assert.match(stdout, /\(used above · continued in §1\.2\)/u);
+  assert.match(stdout, /\n {4}In `eax` it goes,\n {4}and out it flows\.\n/u);
   assert.match(stdout, /\[figure: Three rings\]/u);
   assert.match(stdout, /experiment 1\.1 [^]*│ it runs & prints\n/u);
 });

@@ -40,7 +40,8 @@ function warnOfOldTree(): void {
 }
 
 function finish(results: Result[]): void {
-  const sum = (key: keyof Result): number => results.reduce((total, result) => total + result[key], 0);
+  const sum = (key: keyof Result): number =>
+    results.reduce((total, result) => total + result[key], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
   process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
 }

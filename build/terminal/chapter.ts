@@ -8,7 +8,7 @@ import {
   type ChunkIndex,
 } from "../chunks.ts";
 import type { Highlight, Piece } from "../highlight.ts";
-import { plainText, type Page } from "../outline.ts";
+import { isVerse, plainText, type Page } from "../outline.ts";
 import type { Ink } from "./ink.ts";
 import { columns, columnsOf, wrap } from "./wrap.ts";
 
@@ -55,9 +55,9 @@ function blockLines(tokens: readonly Token[], setting: Setting): string[] {
     case "heading_open":
       return heading(first, setting);
     case "paragraph_open":
-      return wrap(inline(inside[0], setting), setting.width);
+      return paragraph(inside[0] as Token, setting);
     case "inline":
-      return wrap(inline(first, setting), setting.width);
+      return paragraph(first, setting);
     case "blockquote_open":
       return indented(inside, "│ ", setting).map((line) => setting.ink.style(line, "italic"));
     case "bullet_list_open":
@@ -77,6 +77,13 @@ function blockLines(tokens: readonly Token[], setting: Setting): string[] {
     default:
       return [];
   }
+}
+
+/** Prose is wrapped; verse keeps its lines. */
+function paragraph(token: Token, setting: Setting): string[] {
+  const words = inline(token, setting);
+  if (isVerse(token)) return words.split("\n").map((line) => `    ${line}`);
+  return wrap(words, setting.width);
 }
 
 /** Blocks behind a mark, without the empty line at their end. */

@@ -1,0 +1,168 @@
+// The test runner, which must not let anything pass unseen.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { selectTests } from "../../tangle/select-tests.ts";
+import { runTestFile } from "../../tangle/test-file.ts";
+import {
+  experiment,
+  first,
+  one,
+  projectOf,
+  put,
+  stageTexts,
+  tangleProject,
+  third,
+  tool,
+} from "./small-books.ts";
+
+const runner = suite("the test runner");
+
+/** Runs these test files in a project without code. */
+function runTests(
+  files: Record<string, string>,
+  ...args: string[]
+): { status: number | null; out: string; last: string } {
+  const root = projectOf("# T\n" + experiment("console.log(1);", "1"));
+  tangleProject(root);
+  const imports =
+    'import { suite, test as alone } from "uvu"; import * as assert from "uvu/assert";\n' +
+    'void assert; void alone; const test = suite("s");\n';
+  for (const [path, text] of Object.entries(files)) put(root, path, imports + text);
+  process.env["QUEST_TEST_SECONDS"] = "0.3";
+  const { status, out } = tool(root, "tests/runner.ts", ...args);
+  delete process.env["QUEST_TEST_SECONDS"];
+  return { status, out, last: out.trimEnd().split("\n").at(-1)! };
+}
+
+runner("tests and experiments are counted, in one last line", () => {
+  const { status, out, last } = runTests({
+    "tests/1-a.ts":
+      'test("a", () => {}); test("b", async () => {}); test.run();' +
+      'alone("c", () => {}); alone.run();',
+    "tests/tangle.ts": 'test("a", () => assert.is(1, 1)); test.run();',
+  });
+  assert.is(last, "5 passed, 0 failed", out);
+  assert.match(out, `ok   experiment 1.1: ${one}:2`);
+  assert.is(status, 0);
+});
+
+runner("whatever goes wrong is a failure", () => {
+  const wrong: [string, string][] = [
+    [
+      'test("a", () => { throw "words"; }); test("b", () => { throw undefined; }); test.run();',
+      "thrown: undefined",
+    ],
+    [
+      'test("a", () => Promise.reject(Object.create(null))); test.run();',
+      "thrown: [Object: null prototype] {}",
+    ],
+    ['test("a", () => {});', "s: run() is not called, 1 tests wait for it"],
+    ['test("a", () => new Promise(() => {})); test.run();', "it does not end within 0.3 seconds"],
+    [
+      'test("a", () => { void Promise.reject(new Error("nobody waits"));' +
+        "return new Promise((done) => setTimeout(done, 20)); }); test.run();",
+      "nobody waits",
+    ],
+    [
+      'test("a", () => process.exit(0)); test.run();',
+      'it ended (exit code 0) in "s: a" before all tests had run',
+    ],
+    [
+      'test("a", () => {}); test.run(); process.exit(0);',
+      "it ended (exit code 0) before all tests had run",
+    ],
+    [
+      'test.before(() => { throw new Error("hook"); }); test("a", () => {}); test.run();',
+      "a hook fails: hook",
+    ],
+    ['test("a", () => {}); test.run(); throw new Error("top level");', "top level"],
+    ['test.only("a", () => {}); test("b", () => {}); test.run();', "only() leaves 1 tests out"],
+    [
+      'test("a", () => { setTimeout(() => { throw new Error("late"); }, 30); }); test.run();',
+      "something failed after its tests",
+    ],
+    ["const x: = 1;", 'Unexpected "="'],
+    ["test.run();", "there are no tests in this file"],
+  ];
+  const files = wrong.map(([text], index): [string, string] => [
+    `tests/1-${String.fromCharCode(97 + index)}.ts`,
+    text,
+  ]);
+  const { status, out, last } = runTests(Object.fromEntries(files), first);
+  assert.is(status, 1);
+  for (const [, message] of wrong) assert.match(out, message);
+  for (const [path] of files) assert.match(out, new RegExp(`${path}: (\\d+ passed, )?\\d failed`));
+  assert.match(last, /^\d+ passed, \d+ failed$/);
+});
+
+runner("a test that hangs the process is ended, and named", async () => {
+  const root = projectOf("# T\n");
+  put(
+    root,
+    "tests/1-a.ts",
+    'import { suite } from "uvu"; const test = suite("s");' +
+      'test("loop", () => { for (;;); }); test.run();',
+  );
+  const { failed, output } = await runTestFile("tests/1-a.ts", 0, { root, grace: 1 });
+  assert.is(failed, 1);
+  assert.match(output, 'it hangs in "s: loop"');
+});
+
+runner("arguments choose chapters, files and experiments", () => {
+  const root = projectOf("# T\n" + experiment("1;", "1"), "# U\n" + experiment("2;", "2"));
+  for (const path of [
+    "tests/1-a.ts",
+    "tests/1-b.ts",
+    "tests/2-a.ts",
+    "tests/tangle.ts",
+    "tests/build.ts",
+  ])
+    put(root, path, "");
+  assert.throws(() => selectTests([], root), "tangled/ is empty: run `npm run tangle` first");
+  assert.equal(selectTests(["tests/tangle.ts", "build"], root), {
+    files: ["tests/tangle.ts", "tests/build.ts"],
+    experiments: [],
+  });
+  tangleProject(root);
+  const chosen = (...names: string[]): string[] => {
+    const { files, experiments: found } = selectTests(names, root);
+    return [...files, ...found.map(({ name }) => name)];
+  };
+  assert.equal(chosen(), [
+    "tests/1-a.ts",
+    "tests/1-b.ts",
+    "tests/2-a.ts",
+    "tests/tangle.ts",
+    "tests/build.ts",
+    "1.1",
+    "2.1",
+  ]);
+  assert.equal(chosen(first), ["tests/1-a.ts", "tests/1-b.ts", "1.1"]);
+  assert.equal(chosen("experiments", "1-a"), ["tests/1-a.ts", "1.1", "2.1"]);
+  assert.throws(
+    () => chosen("tests/tangel.ts"),
+    'there are no tests "tests/tangel.ts"; did you mean "tests/tangle.ts"?',
+  );
+});
+
+runner("at an early stage only the tests of the finished chapters are chosen", () => {
+  const root = projectOf(...stageTexts);
+  for (const name of ["1-a", "2-b", "3-c"]) put(root, `tests/${name}.ts`, "");
+  tangleProject(root, { through: `${third}: more` });
+  assert.equal(selectTests([], root).files, ["tests/1-a.ts", "tests/2-b.ts"]);
+  assert.equal(selectTests([third], root).files, ["tests/3-c.ts"]);
+  tangleProject(root, { through: first });
+  assert.throws(
+    () => selectTests([third], root),
+    `${third} is not there yet: tangled/ ends with ${first}`,
+  );
+});
+
+runner("a name that is unknown is a failure", () => {
+  const { status, out } = runTests({}, "nothing");
+  assert.is(status, 1);
+  assert.match(out, "0 passed, 1 failed\n");
+  assert.match(out, 'there are no tests "nothing"');
+});
+
+runner.run();

@@ -1,0 +1,156 @@
+// Small books for the tests, and projects that hold them.
+import { spawn, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import * as assert from "uvu/assert";
+import { book as config } from "../../book.config.ts";
+import { parseBook, type Book } from "../../tangle/parse.ts";
+import { tangle, type TangleOptions } from "../../tangle/tangle.ts";
+import { format, verify } from "../../tangle/verify.ts";
+
+const project = resolve(".");
+const roots: string[] = [];
+process.on("exit", () => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
+/** The paths of the first chapters. */
+export const [one, two] = config.chapters.map(({ path }) => path) as [string, string];
+
+/** The names of the first chapters. */
+export const [first, second, third] = config.chapters.map(({ name }) => name) as [
+  string,
+  string,
+  string,
+];
+
+/** A fence, as text. */
+export const fence = (info: string, ...lines: string[]): string =>
+  ["```" + info, ...lines, "```", ""].join("\n");
+
+/** A book of these chapters, not on disk. */
+export function bookOf(...texts: string[]): Book {
+  return parseBook(texts.map((source, index) => ({ ...config.chapters[index]!, source })));
+}
+
+/** All problems of a book, as they are printed. */
+export const problemsOf = (...texts: string[]): string[] => verify(bookOf(...texts)).map(format);
+
+/** A new folder with these chapters. */
+export function folderOf(...texts: string[]): string {
+  const root = mkdtempSync(join(tmpdir(), "tangle-test-"));
+  roots.push(root);
+  texts.forEach((text, index) => put(root, config.chapters[index]!.path, text));
+  return root;
+}
+
+/** A project: the folder with the tools, and a configuration that lists just these chapters. */
+export function projectOf(...texts: string[]): string {
+  const root = folderOf(...texts);
+  cpSync(join(project, "tangle"), join(root, "tangle"), { recursive: true });
+  cpSync(join(project, "tsconfig.json"), join(root, "tsconfig.json"));
+  symlinkSync(join(project, "node_modules"), join(root, "node_modules"));
+  put(root, "tests/runner.ts", readFileSync("tests/runner.ts", "utf8"));
+  put(root, "package.json", `{ "type": "module" }`);
+  const chapters = JSON.stringify(config.chapters.slice(0, texts.length));
+  put(
+    root,
+    "book.config.ts",
+    `export const book = { chapters: ${chapters}, tangled: "tangled" } as const;\n`,
+  );
+  return root;
+}
+
+export function put(root: string, path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+export const get = (root: string, path: string): string => readFileSync(join(root, path), "utf8");
+
+/** Runs a tool in a project. */
+export function tool(
+  root: string,
+  entry: string,
+  ...args: string[]
+): { status: number | null; out: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["tangle/run.mjs", entry, ...args],
+    { cwd: root, encoding: "utf8" },
+  );
+  return { status, out: stdout + stderr };
+}
+
+/** Tangles the chapters in a folder, of which most are missing. */
+export const tangleIn = (root: string, options: TangleOptions = {}) =>
+  tangle({ root, draft: true, ...options });
+
+/** Tangles a project, all chapters of which are there. */
+export function tangleProject(root: string, options: TangleOptions = {}): void {
+  const here = config.chapters.filter(({ path }) => existsSync(join(root, path)));
+  const book = parseBook(here.map((chapter) => ({ ...chapter, source: get(root, chapter.path) })));
+  assert.equal(tangle({ root, book, ...options }).errors, []);
+}
+
+/** Path and text of everything in tangled/ but the manifest. */
+export function treeOf(root: string, folder = "tangled"): Record<string, string> {
+  const tree: Record<string, string> = {};
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) Object.assign(tree, treeOf(root, path));
+    else if (entry.name !== ".tangle.json") tree[path] = get(root, path);
+  }
+  return tree;
+}
+
+/** Makes a file look old, so that a write shows. */
+export function age(root: string, path: string): number {
+  utimesSync(join(root, path), 1_000_000, 1_000_000);
+  return statSync(join(root, path)).mtimeMs;
+}
+
+/** The text made from one file of a book. */
+export function textOf(path: string, ...texts: string[]): string {
+  const root = folderOf(...texts);
+  assert.equal(tangleIn(root).errors, []);
+  return get(root, `tangled/${path}`);
+}
+
+/** An experiment and its output. */
+export const experiment = (code: string, ...output: string[]): string =>
+  fence("ts run", ...code.split("\n")) + fence("text output", ...output);
+
+/** Three chapters for the stages of a book. */
+export const stageTexts = [
+  "# One\n" +
+    fence("ts file=a.ts", "one();", "// <<later>>", "// <<more>>") +
+    fence("ts chunk=more", "first();"),
+  "# Two\n" +
+    fence("ts chunk=more", "second();") +
+    "\nwords\n" +
+    fence("ts chunk=later", "later();") +
+    fence("ts chunk=more", "third();"),
+  "# Three\n" + fence("ts replaces=more", "new();") + fence("ts file=b.ts", "b();"),
+];
+
+/** A tool that goes on running. */
+export function start(root: string, entry: string, ...args: string[]) {
+  const child = spawn(process.execPath, ["tangle/run.mjs", entry, ...args], { cwd: root });
+  let out = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (out += data));
+  const ended = new Promise<{ code: number | null; out: string }>((done) =>
+    child.on("close", (code) => done({ code, out })),
+  );
+  return { child, ended, out: () => out };
+}

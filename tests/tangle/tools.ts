@@ -1,0 +1,218 @@
+// The tools around the tangler: --watch, run.mjs, experiments; and its speed.
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { expandBook } from "../../tangle/expand.ts";
+import { experimentsOf, runExperiment } from "../../tangle/experiments.ts";
+import { makeManifest } from "../../tangle/manifest.ts";
+import { blocksOnly, parseBook, type Book } from "../../tangle/parse.ts";
+import { wholeBook } from "../../tangle/stage.ts";
+import { verify } from "../../tangle/verify.ts";
+import {
+  bookOf,
+  experiment,
+  fence,
+  get,
+  one,
+  projectOf,
+  put,
+  start,
+  tangleProject,
+  tool,
+  treeOf,
+} from "./small-books.ts";
+
+const watching = suite("--watch");
+
+watching("tangles after each save, and survives a half-written draft", async () => {
+  const root = projectOf(fence("ts file=a.ts", "1;"));
+  const { child, ended, out } = start(root, "tangle/main.ts", "--watch");
+  try {
+    await seen(out, "watching the chapters");
+    put(root, one, fence("ts file=a.ts", "2;") + fence("ts file=b.ts", "2;"));
+    await seen(out, "tangled through Preparation: 2 files, 2 written (a.ts, b.ts)");
+    put(root, one, "```ts file=a.ts\n3;");
+    await seen(out, "1:1: this fence is never closed");
+    assert.is(get(root, "tangled/a.ts"), "2;\n");
+    rmSync(join(root, one));
+    await seen(out, "this chapter is missing");
+    put(root, one, fence("ts file=a.ts", "3;"));
+    await seen(out, "tangled through Preparation: 1 files, 1 written (a.ts), 1 removed (b.ts)");
+    assert.equal(treeOf(root), { "tangled/a.ts": "3;\n" });
+  } finally {
+    child.kill();
+    await ended;
+  }
+});
+
+/** Waits until a text has been printed. */
+async function seen(out: () => string, text: string): Promise<void> {
+  for (let waited = 0; !out().includes(text); waited += 20) {
+    if (waited > 5000) throw new Error(`"${text}" is not in\n${out()}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+watching.run();
+
+const running = suite("run.mjs");
+
+running("arguments, exit codes and a module's own top level arrive as usual", () => {
+  const root = projectOf("# T\n");
+  put(
+    root,
+    "entry.ts",
+    `enum Color { Red = 7 }
+    const two: number = await Promise.resolve(2);
+    console.log(process.argv.slice(2), Color.Red, two);
+    process.exitCode = 3;`,
+  );
+  assert.equal(tool(root, "entry.ts", "a", "--b", "c d"), {
+    status: 3,
+    out: "[ 'a', '--b', 'c d' ] 7 2\n",
+  });
+});
+
+running("says what to do when there is nothing to run", async () => {
+  const root = projectOf("# T\n");
+  const entries = ["tangled/launcher/main.ts", "nowhere.ts"];
+  const ended = await Promise.all(entries.map((entry) => start(root, entry).ended));
+  assert.equal(ended, [
+    { code: 1, out: "tangled/ is empty: run `npm run tangle` first\n" },
+    { code: 1, out: "nowhere.ts: there is no such file\n" },
+  ]);
+  tangleProject(root);
+  assert.match(tool(root, "tangled/launcher/main.ts").out, "tangled/launcher/main.ts is not there");
+});
+
+running(
+  "a failure prints places in the sources: at once, later, or of a promise that nobody awaits",
+  async () => {
+    const root = projectOf("# T\n");
+    const failures = {
+      now: "throw new Error('x');",
+      later: "setTimeout(() => {\n throw new Error('x');\n}, 1);",
+      never: "void Promise.reject(new Error('x'));",
+    };
+    await Promise.all(
+      Object.entries(failures).map(async ([name, text]) => {
+        put(root, `${name}.ts`, `const type: string = "x";\nvoid type;\n${text}\n`);
+        const { code, out } = await start(root, `${name}.ts`).ended;
+        assert.is(code, 1);
+        assert.match(out, new RegExp(`^Error: x\n    at .*\\b${name}.ts:[34]:\\d+`), out);
+      }),
+    );
+  },
+);
+
+running("leaves no bundles behind, even if it is killed", () => {
+  const root = projectOf("# T\n");
+  put(root, "kill.ts", "process.kill(process.pid, 'SIGKILL');");
+  put(root, "fine.ts", "console.log(process.pid);");
+  tool(root, "kill.ts");
+  const pid = tool(root, "fine.ts").out.trim();
+  const left = readdirSync(join(root, "node_modules/.cache/quest"));
+  assert.not(
+    left.some((name) => name.startsWith("kill-") || name.includes(pid)),
+    left.join(),
+  );
+});
+
+running("several at once do not get into each other's way", async () => {
+  const root = projectOf("# T\n");
+  put(root, "fine.ts", "console.log('fine');");
+  const ended = await Promise.all(Array.from({ length: 2 }, () => start(root, "fine.ts").ended));
+  assert.equal(
+    ended.map(({ out }) => out),
+    ["fine\n", "fine\n"],
+  );
+});
+
+running.run();
+
+const experiments = suite("experiments");
+
+experiments("what is printed must be what the book says; --update makes the book say it", () => {
+  const text =
+    "# T\n\n" +
+    experiment("console.log(1); console.log(2);", "1", "2") +
+    "\nwords\n\n" +
+    experiment("console.log('a\\n\\nb\\n');", "a", "c") +
+    "\nend\n";
+  const root = projectOf(text);
+  tangleProject(root);
+  const wrong = tool(root, "tangle/experiments-main.ts");
+  assert.is(wrong.status, 1);
+  assert.match(wrong.out, `${one}:18:1: experiment 1.2 prints something else`);
+  assert.match(wrong.out, "    - c\n    + \n    + b\n    +\n");
+  assert.equal(get(root, one), text);
+  assert.is(tool(root, "tangle/experiments-main.ts", "--update").status, 0);
+  assert.is(get(root, one), text.replace("a\nc\n", "a\n\nb\n\n"));
+  assert.equal(tool(root, "tangle/experiments-main.ts"), {
+    status: 0,
+    out: "2 experiments as in the book, 0 updated, 0 failed\n",
+  });
+});
+
+experiments(
+  "one that throws, prints nothing, or would break its fence fails, and is not updated",
+  () => {
+    const text =
+      experiment("throw new Error('oh');", "1") +
+      experiment("", "1") +
+      experiment("console.log('```');", "1");
+    const root = projectOf(text);
+    tangleProject(root);
+    const { status, out } = tool(root, "tangle/experiments-main.ts", "--update");
+    assert.is(status, 1);
+    assert.match(
+      out,
+      `${one}:1:1: experiment 1.1: it fails (exit code 1)\n` +
+        `    Error: oh\n        at <anonymous> (${one}:2:7)`,
+    );
+    assert.match(out, "experiment 1.2: it prints nothing");
+    assert.match(out, "experiment 1.3 prints something else");
+    assert.is(get(root, one), text);
+  },
+);
+
+experiments("one that hangs fails after its time", async () => {
+  const root = projectOf(experiment("console.log(1); setInterval(() => {}, 1000);", "1"));
+  tangleProject(root);
+  const [found] = experimentsOf(bookOf(get(root, one)));
+  const { problem } = await runExperiment(found!, root, 0.5);
+  assert.match(problem!, "it does not end within 0.5 seconds");
+});
+
+experiments.run();
+
+const speed = suite("speed");
+
+/** A book of so many lines of code, in chunks of ten. */
+function largeBook(lines: number): Book {
+  const words = "The Guest asks, and the Host `answers` when it *can*, in [time](#time).\n";
+  const code = Array.from({ length: 10 }, (_, index) => `const x${index} = f(a, 1 + b.c);`);
+  const fences = Array.from({ length: lines / 10 }, (_, index) => [
+    fence(`ts file=f${index}.ts`, `  // <<chunk ${index}>>`),
+    fence(`ts chunk="chunk ${index}"`, ...code),
+  ]);
+  const source = fences.flat().join(`\n${words.repeat(10)}\n`);
+  return parseBook([{ name: "A", path: "a.md", source }], blocksOnly);
+}
+
+speed("ten times the text takes about ten times as long", () => {
+  const time = (lines: number): number => {
+    const start = performance.now();
+    const book = largeBook(lines);
+    assert.equal(verify(book), []);
+    makeManifest(wholeBook(book), expandBook(book, wholeBook(book)), "tangled");
+    return performance.now() - start;
+  };
+  const best = (lines: number): number => Math.min(...[1, 2, 3].map(() => time(lines)));
+  time(2000);
+  const [single, tenfold] = [best(2000), best(20_000)];
+  assert.ok(tenfold < 25 * single, `${single.toFixed(1)} ms, ${tenfold.toFixed(1)} ms`);
+});
+
+speed.run();
