@@ -10,17 +10,23 @@ export interface Reference {
   indent: string;
 }
 
-const name = String.raw`[ \t]*<<((?:(?!<<|>>).)+)>>[ \t]*`;
-const reference = new RegExp(
-  String.raw`^([ \t]*)(?:(?://+|#+|;+|--+)${name}|/\*+${name}\*+/|<!--+${name}--+>)[ \t]*$`, "u",
-);
+/** What may stand before and after a reference, without white space. */
+const comments: readonly { before: RegExp; after: RegExp }[] = [
+  { before: /^(?:\/\/+|#+|;+|--+)$/, after: /^$/ },
+  { before: /^\/\*+$/, after: /^\*+\/$/ },
+  { before: /^<!--+$/, after: /^--+>$/ },
+];
 
 /** The chunk that a line of code refers to, if it is a reference. */
 export function referenceIn(line: string): Omit<Reference, "line"> | undefined {
-  const found = line.includes("<<") ? reference.exec(line) : null;
-  const text = (found?.[2] ?? found?.[3] ?? found?.[4])?.trim();
-  if (!found || !text) return undefined;
-  return { name: text, column: line.indexOf("<<") + 1, indent: found[1]! };
+  const [start, end] = [line.indexOf("<<"), line.lastIndexOf(">>")];
+  if (start < 0 || end < start) return undefined;
+  const name = line.slice(start + 2, end).trim();
+  if (name === "" || name.includes("<<") || name.includes(">>")) return undefined;
+  const [before, after] = [line.slice(0, start).trim(), line.slice(end + 2).trim()];
+  const isComment = comments.some((form) => form.before.test(before) && form.after.test(after));
+  if (!isComment) return undefined;
+  return { name, column: start + 1, indent: /^\s*/.exec(line)![0] };
 }
 
 const cache = new WeakMap<Fence, Reference[]>();
@@ -38,9 +44,11 @@ function isCode({ run, file, chunk, replaces }: Fence): boolean {
   return run || [file, chunk, replaces].some((name) => name !== undefined);
 }
 
-function findReferences(fence: Fence): Reference[] {
-  return fence.lines.flatMap((line, index) => {
+function findReferences({ lines, firstLine }: Fence): Reference[] {
+  const result: Reference[] = [];
+  for (const [index, line] of lines.entries()) {
     const found = referenceIn(line);
-    return found ? [{ ...found, line: fence.firstLine + index }] : [];
-  });
+    if (found) result.push({ ...found, line: firstLine + index });
+  }
+  return result;
 }
