@@ -15,8 +15,8 @@ export interface Selection {
   experiments: Experiment[];
 }
 
-/** Tests of the tools; they run when the whole book is there. */
-const toolTests = ["tests/tangle.ts", "tests/build.ts"];
+/** Tests of the tools, and of the whole machine; they run when the whole book is there. */
+const toolTests = ["tests/tangle.ts", "tests/build.ts", "tests/decoders.ts"];
 
 /**
  * What the names stand for: chapters, test files, `experiments`. Without

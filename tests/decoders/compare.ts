@@ -1,0 +1,86 @@
+// One string of bytes before two decoders.
+import { disassemble } from "../../tangled/assembler/disassemble.ts";
+import { slotOf } from "../../tangled/assembler/forms.ts";
+import { parse, type Instruction } from "../../tangled/machine/decode.ts";
+import { judge, ROOM, type Verdict } from "./judge.ts";
+import { reasonAgainst } from "./declined.ts";
+
+/** What the decoders disagree about. */
+export interface Difference {
+  bytes: string;
+  ours: string;
+  theirs: string;
+  /** The same for differences of one kind. */
+  kind: string;
+}
+
+/** Begins the kind of what is no instruction to us. */
+export const MISSING = "missing ";
+
+/** What differs for strings of bytes that stand ROOM bytes apart. */
+export function* differences(bytes: Uint8Array, count: number): Generator<Difference> {
+  const ask = judge(bytes);
+  for (let k = 0; k < count; k++) {
+    const code = bytes.subarray(k * ROOM, (k + 1) * ROOM);
+    const found = compare(code, ask(k));
+    if (found) yield { ...found, bytes: Buffer.from(code).toString("hex") };
+  }
+}
+
+function compare(code: Uint8Array, verdict: Verdict | undefined) {
+  const i = parse((at) => code[at] ?? 0);
+  if (!i) return verdict && !reasonAgainst(verdict) ? lacking(verdict) : undefined;
+  const ours = describe(i, code);
+  const theirs = verdict ? describeTheirs(verdict, i) : "no instruction";
+  if (ours === theirs) return undefined;
+  return { ours, theirs, kind: [i.row.encoding, i.row.name, ...i.row.operands].join(" ") };
+}
+
+const lacking = ({ text, mnemonic, features }: Verdict) =>
+  ({ ours: "no instruction", theirs: text, kind: `${MISSING}${mnemonic} (${features.join(" ")})` });
+
+/** "length instruction size", the size that of its operand in memory. */
+function describe(i: Instruction, code: Uint8Array): string {
+  const { text, length } = disassemble(code);
+  return `${length} ${canonical(text, i)}${memorySize(i)}`;
+}
+
+function describeTheirs({ text, length, size }: Verdict, i: Instruction): string {
+  return `${length} ${canonical(text, i)}${memorySize(i) === "" ? "" : ` ${size}`}`;
+}
+
+/** The bytes of the operand in memory, as a word; "" if none is told. */
+function memorySize(i: Instruction): string {
+  if (i.mod === 3 || !i.row.modrm) return "";
+  const slot = i.row.operands.map(slotOf).find(({ place }) => /^(rm|m)$/.test(place));
+  if (!slot?.size) return "";
+  return ` ${slot.size < 0 ? i.width / 8 : slot.size}`;
+}
+
+/** What iced calls otherwise than the table's first row does. */
+const synonyms = new Map([
+  ["pusha", "pushad"], ["popa", "popad"], ["pushf", "pushfd"], ["popf", "popfd"], ["sal", "shl"],
+  ["nop", "xchg ax, ax"], ["loopnz", "loopne"], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"],
+]);
+const renamed = new RegExp(`\\b(${[...synonyms.keys()].join("|")})(?= |$)`, "g");
+/** Sizes, which are compared apart, and hints of later processors. */
+const ignored = /\b(byte|word|dword|qword|tword|strict|short|near|o16|o32|a16|a32|bnd|hnt|ht|xacquire|xrelease|notrack) /g;
+const isString = /\b(movs|cmps|stos|lods|scas|ins|outs)[bwd]$/;
+/** Hints for branches, which are prefixes of a segment elsewhere. */
+const hint = /^[cd]s (?=(call|jmp) )|(?<=^(call|jmp) \[)[cd]s:(?!.*:)/;
+const isSymmetric = /^((?:\w+ )*(?:xchg|test)) (.*), (.*)$/;
+
+/** Two decoders' words for one thing. */
+function canonical(text: string, i: Instruction): string {
+  const bare = text.replace(ignored, "").replace(renamed, (name) => synonyms.get(name)!);
+  const tidy = isString.test(bare) ? bare.replace(/(..) (rep\w*) /, "$2 $1 ") : bare.replace(/\brep(n?[ze])? /, "");
+  const same = tidy.replace(isSymmetric, (_, name, a, b) => a < b ? `${name} ${a}, ${b}` : `${name} ${b}, ${a}`);
+  const plain = same.replace(hint, "").replace(/\b([c-gs]s, )e/, "$1");
+  return plain.replace(/(, |^push )?-?\b(0x[0-9a-f]+|\d+)\b/g, (all, before = "") =>
+    before + number(all.slice(before.length), before !== "" && i.width === 16));
+}
+
+function number(text: string, isShort: boolean): string {
+  const value = text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
+  return (isShort && value < 0 ? value & 0xffff : value >>> 0).toString(16);
+}
