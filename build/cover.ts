@@ -4,7 +4,7 @@ import { inlineDrawing } from "./drawings.ts";
 import { questMap } from "./figures/quest-map.ts";
 import { escapeHtml } from "./html.ts";
 import { numeralOf, pageFile, type Page } from "./outline.ts";
-import { banner, document, indexFile } from "./page.ts";
+import { banner, document, indexFile, instructionsFile } from "./page.ts";
 
 /** What awaits the hero in each part. */
 const mottoes: Readonly<Record<string, string>> = {
@@ -54,7 +54,8 @@ ${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
 <dt>Follow along</dt>
 <dd><code>npm run tangle -- --through Guest</code> is the program as it stands when that part ends.</dd>
 </dl>
-<p class="quiet">Whoever has lost a piece of code finds it in the <a href="${indexFile}">index</a>.</p>
+<p class="quiet">Whoever has lost a piece of code finds it in the <a href="${indexFile}">index</a>; whoever
+has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
 <p class="quiet">It has been remarked that books about page tables contain too few puppies. This one has been corrected:
 <code>npm run Puppy</code>, for those who finish. It will know.</p>
 </section>

@@ -12,6 +12,8 @@ const icon =
 
 /** The page that lists every file and chunk. */
 export const indexFile = "index-of-code.html";
+/** The page that lists every instruction of the machine. */
+export const instructionsFile = "instructions.html";
 
 /** A whole HTML document. */
 export function document(
@@ -57,7 +59,8 @@ function contents(open: Page, pages: readonly Page[]): string {
     return `<li>${link}${here ? sectionList(page) : ""}</li>`;
   });
   const index = `<li><a href="${indexFile}"><span class="numeral"></span> Index</a></li>`;
-  return `<ol class="contents">\n${items.join("\n")}\n${index}\n</ol>`;
+  const appendix = `<li><a href="${instructionsFile}"><span class="numeral"></span> Instructions</a></li>`;
+  return `<ol class="contents">\n${[...items, appendix, index].join("\n")}\n</ol>`;
 }
 
 function sectionList({ sections }: Page): string {

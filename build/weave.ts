@@ -10,8 +10,10 @@ import type { Context } from "./context.ts";
 import { coverPage } from "./cover.ts";
 import { createPalette, loadHighlight, type Palette } from "./highlight.ts";
 import { indexPage } from "./index-page.ts";
+import { readInstructions } from "./instructions.ts";
+import { instructionsPage } from "./instructions-page.ts";
 import { outline } from "./outline.ts";
-import { chapterPage, indexFile } from "./page.ts";
+import { chapterPage, indexFile, instructionsFile } from "./page.ts";
 import { renderChapter } from "./prose.ts";
 import { styleSheet } from "./styles.ts";
 
@@ -38,11 +40,13 @@ export async function weave(root = ".", project = "."): Promise<Site> {
   const texts = pages.map(
     (page) => [page.file, chapterPage(page, pages, renderChapter({ ...shared, page }))] as const,
   );
+  const instructions = problems.length > 0 ? [] : await readInstructions(book);
   return {
     files: new Map<string, string | Uint8Array>([
       ["index.html", coverPage(pages)],
       ...texts,
       [indexFile, indexPage(shared.index)],
+      [instructionsFile, instructionsPage(instructions, shared.index)],
       ...assets(project, palette),
     ]),
     problems,

@@ -358,7 +358,7 @@ weaving("the cover's map leads to every chapter", () => {
   const map = /<svg[\s\S]*?<\/svg>/u.exec(page("index"))?.[0] ?? "";
   assert.equal(
     all(map, /<a href="([^"]*)"/gu),
-    pages.map(([path]) => path).filter((path) => !path.startsWith("index")),
+    pages.map(([path]) => path).filter((path) => /^\d-/u.test(path)),
   );
 });
 
@@ -369,6 +369,18 @@ weaving("the index lists every file and every chunk", () => {
     index,
     /#chunk-what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u,
   );
+});
+
+weaving("the appendix has a line for each encoding, with its flags and its chunk", () => {
+  const appendix = String(real.files.get("instructions.html"));
+  const lines = all(appendix, /<tr>(.*?)<\/tr>/gu);
+  assert.ok(lines.length > 300);
+  const line = (start: string): string =>
+    lines.find((each) => each.startsWith(`<td><code>${start}</code>`)) ?? "";
+  assert.match(line("add rmv, rv"), /01 \/r.*CF PF AF ZF SF OF.*1-preparation\.html#chunk-/u);
+  assert.match(line("inc ov"), /40\+r<\/code><\/td><td>PF AF ZF SF OF</u);
+  assert.match(line("mov rmv, rv"), /89 \/r<\/code><\/td><td><\/td>/u);
+  assert.match(line("lgdt m"), /6-switcher\.html#chunk-/u);
 });
 
 weaving("what can be scrolled can be reached by the keyboard", () => {
