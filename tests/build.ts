@@ -180,7 +180,7 @@ weaving("a book without faults is woven without complaint", () => {
   assert.equal(site.problems, []);
   assert.equal(
     [...site.files.keys()].filter((path) => path.endsWith(".html")).length,
-    2 + book.chapters.length,
+    3 + book.chapters.length,
   );
 });
 
