@@ -4,7 +4,7 @@
 // experiments. Without arguments: all that is there at the tangled stage.
 // The last line is "N passed, N failed".
 import { book as config } from "../book.config.ts";
-import { runExperiment, titleOf, type Experiment } from "../tangle/experiments.ts";
+import { runExperiment, titleOf, type Outcome } from "../tangle/experiments.ts";
 import { readManifest } from "../tangle/manifest.ts";
 import { inParallel } from "../tangle/pool.ts";
 import { selectTests } from "../tangle/select-tests.ts";
@@ -25,7 +25,8 @@ try {
   const { files, experiments } = selectTests(process.argv.slice(2));
   warnOfOldTree();
   const ofFiles = await inParallel(files, width, runFile);
-  const ofExperiments = await inParallel(experiments, width, runOne);
+  const outcomes = await inParallel(experiments, width, (each) => runExperiment(each));
+  const ofExperiments = outcomes.map(reportOutcome);
   finish([...ofFiles, ...ofExperiments]);
 } catch (error) {
   console.error((error as Error).message);
@@ -56,8 +57,7 @@ async function runFile(path: string): Promise<Result> {
   return { passed, failed };
 }
 
-async function runOne(experiment: Experiment): Promise<Result> {
-  const { problem } = await runExperiment(experiment);
+function reportOutcome({ experiment, problem }: Outcome): Result {
   console.log(`${problem ? "FAIL" : "ok  "} ${titleOf(experiment)}`);
   if (problem) console.log(problem);
   return problem ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 };
