@@ -1,17 +1,907 @@
-// Chapter II, the second half: the Guest, run by the Host of cardboard.
+// Chapter II: the machine learns to protect; then the Guest, run by the Host of
+// cardboard.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { assemble } from "../tangled/assembler/assemble.ts";
 import { guestConstants } from "../tangled/abi/constants.ts";
 import { hypercalls } from "../tangled/abi/hypercalls.ts";
 import { layout } from "../tangled/abi/layout.ts";
 import { lguestData } from "../tangled/abi/lguest-data.ts";
 import { assembleGuest } from "../tangled/guest/image.ts";
 import { makeStandIn, runGuest, type StandIn } from "../tangled/guest/stand-in.ts";
-import { readPhys32 } from "../tangled/machine/machine.ts";
+import {
+  Desc, descriptor, flatCode, flatData, gate, Gate, type Descriptor,
+} from "../tangled/machine/descriptors.ts";
+import { Flag, setFlags, settle } from "../tangled/machine/flags.ts";
+import { Cpu } from "../tangled/machine/layout.ts";
+import {
+  copyToPhys, createMachine, readPhys32, readPhys8, Time, writePhys32, writePhys8, type Machine,
+} from "../tangled/machine/machine.ts";
+import { setPageDirectory, setPaging } from "../tangled/machine/paging.ts";
+import { retired, run } from "../tangled/machine/run.ts";
+import { keepSegment, Seg, setRing } from "../tangled/machine/segments.ts";
+
+// ---- The machine learns to protect
+
+const at = { GDT: 0x1000, IDT: 0x2000, TSS: 0x3000, CODE: 0x5000, HANDLERS: 0x6000 } as const;
+const stacks = [0x9000, 0xa000, 0, 0xb000] as const;
+/** Selectors of flat segments, by ring. */
+const code = [0x08, 0x21, 0, 0x33] as const;
+const flat = [0x10, 0x29, 0, 0x3b] as const;
+/** The first row of the GDT that is free for a test. */
+const FREE = 0x40;
+
+const writable = Desc.P | Desc.S | Desc.D | Desc.WRITABLE;
+
+function putEntry(m: Machine, address: number, [low, high]: Descriptor): void {
+  writePhys32(m, address, low);
+  writePhys32(m, address + 4, high);
+}
+
+const putSegment = (m: Machine, selector: number, d: Descriptor): void => putEntry(m, at.GDT + (selector & ~7), d);
+const putGate = (m: Machine, vector: number, d: Descriptor): void => putEntry(m, at.IDT + vector * 8, d);
+
+/** A kernel of nothing but gates: whatever happens, it halts there. */
+function world(source: string, ring: 0 | 1 | 3 = 0): Machine {
+  const m = createMachine(1 << 20);
+  for (const r of [0, 1, 3] as const) {
+    putSegment(m, code[r], flatCode(r));
+    putSegment(m, flat[r], flatData(r));
+  }
+  for (let vector = 0; vector < 64; vector++) {
+    putGate(m, vector, gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 0));
+    copyToPhys(m, at.HANDLERS + vector * 16, Uint8Array.of(0xf4));
+  }
+  for (const r of [0, 1] as const) {
+    writePhys32(m, at.TSS + 4 + r * 8, stacks[r]);
+    writePhys32(m, at.TSS + 8 + r * 8, flat[r]);
+  }
+  writePhys32(m, at.TSS + 0x64, 0x68 << 16); // no table of ports
+  m.cpu[Cpu.GDT_BASE] = at.GDT;
+  m.cpu[Cpu.GDT_LIMIT] = 0x7f;
+  m.cpu[Cpu.IDT_BASE] = at.IDT;
+  m.cpu[Cpu.IDT_LIMIT] = 64 * 8 - 1;
+  keepSegment(m, Seg.TR, 0x18, descriptor(at.TSS, 0x67, 0x8b00));
+  keepSegment(m, Seg.CS, code[ring], flatCode(ring));
+  for (const segment of [Seg.ES, Seg.SS, Seg.DS]) keepSegment(m, segment, flat[ring], flatData(ring));
+  setRing(m, ring);
+  m.cpu[Cpu.EIP] = at.CODE;
+  m.cpu[Cpu.ESP] = stacks[ring];
+  putProgram(m, at.CODE, source);
+  return m;
+}
+
+function putProgram(m: Machine, origin: number, source: string): void {
+  copyToPhys(m, origin, assemble(source, { origin }).bytes);
+}
+
+/** Vectors that come with an error code. */
+const withCode = [8, 10, 11, 12, 13, 14];
+
+/** Runs until the kernel halts in one of its gates, and says which, and what is on its stack. */
+function caught(m: Machine) {
+  assert.is(run(m, 10_000), "halt", "nothing was caught");
+  const vector = (word(m, Cpu.EIP) - 1 - at.HANDLERS) / 16;
+  assert.ok(Number.isInteger(vector) && vector >= 0 && vector < 64, `halted at ${word(m, Cpu.EIP).toString(16)}`);
+  const esp = word(m, Cpu.ESP), hasCode = withCode.includes(vector);
+  const [eip, cs, flags, oldEsp, ss] = [0, 1, 2, 3, 4].map((n) => readPhys32(m, esp + (n + +hasCode) * 4));
+  return { vector, code: hasCode ? readPhys32(m, esp) : undefined, eip, cs, flags, esp: oldEsp, ss };
+}
+
+const word = (m: Machine, index: Cpu): number => m.cpu[index]! >>> 0;
+const selectorOf = (m: Machine, segment: Seg): number => m.cpu[Cpu.SELECTOR + segment]!;
+
+/** Asserts that the program's only achievement was a fault. */
+function faults(m: Machine, vector: number, errorCode?: number, eip?: number): void {
+  const found = caught(m);
+  assert.equal([found.vector, found.code], [vector, errorCode]);
+  if (eip !== undefined) assert.is(found.eip, eip);
+}
+
+const segments = suite("segments");
+
+segments("add their base, and wrap around", () => {
+  const m = world(`mov ax, ${FREE}\n mov es, ax\n mov ebx, [es:0]\n mov ecx, [es:-0x4000]\n hlt`);
+  putSegment(m, FREE, descriptor(0x5000, 0xfffff, writable | Desc.G));
+  putSegment(m, FREE + 8, flatData(0));
+  writePhys32(m, 0x1000, 77);
+  assert.is(run(m, 100), "halt");
+  assert.is(word(m, Cpu.EBX), readPhys32(m, 0x5000));
+  assert.is(word(m, Cpu.ECX), 77);
+});
+
+/** A program that uses a segment of the test's own, in es. */
+const through = (d: Descriptor, access: string, ring: 0 | 3 = 0): Machine => {
+  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`, ring);
+  putSegment(m, FREE, d);
+  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
+  return m;
+};
+
+const isFine = (m: Machine): void => assert.is(caught(m).vector, 0x20);
+
+segments("end with the last byte of their limit", () => {
+  const small = descriptor(0, 0x8fff, writable);
+  isFine(through(small, "mov eax, [es:0x8ffc]"));
+  isFine(through(small, "mov [es:0x8fff], al"));
+  faults(through(small, "mov eax, [es:0x8ffd]"), 13, 0, at.CODE + 6);
+  faults(through(small, "mov [es:0x9000], al"), 13, 0);
+  faults(through(small, "mov eax, [es:0xfffffffe]"), 13, 0);
+  faults(through(small, "mov edi, 0x8ffe\n stosd"), 13, 0);
+  isFine(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffc]"));
+  faults(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffd]"), 13, 0);
+});
+
+segments("of the kind that grows down begin beyond their limit", () => {
+  const down = descriptor(0, 0x8fff, writable | Desc.DOWN);
+  isFine(through(down, "mov eax, [es:0x9000]"));
+  isFine(through(down, "mov eax, [es:0xfffffffc]"));
+  faults(through(down, "mov eax, [es:0x8fff]"), 13, 0);
+  faults(through(down, "mov eax, [es:0]"), 13, 0);
+  faults(through(down, "mov eax, [es:0xfffffffd]"), 13, 0);
+  faults(through(descriptor(0, 0x8fff, (writable | Desc.DOWN) & ~Desc.D), "mov eax, [es:0x10000]"), 13, 0);
+});
+
+segments("keep readers and writers out as their type says", () => {
+  const readOnly = descriptor(0, 0xfffff, (writable | Desc.G) & ~Desc.WRITABLE);
+  isFine(through(readOnly, "mov eax, [es:0]"));
+  faults(through(readOnly, "mov [es:0], eax"), 13, 0);
+  faults(through(readOnly, "xchg [es:0x9000], eax"), 13, 0);
+  const readable = descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE);
+  isFine(through(readable, "mov eax, [es:0]"));
+  faults(through(readable, "mov [es:0], eax"), 13, 0);
+  faults(through(descriptor(0, 0xfffff, (writable | Desc.G | Desc.CODE) & ~Desc.WRITABLE), "nop"), 13, FREE);
+  faults(world("mov [cs:0x9000], eax"), 13, 0, at.CODE);
+});
+
+segments("complain about the stack by a vector of its own", () => {
+  const source = `mov ax, ${FREE}\n mov ss, ax\n mov esp, 0x2000\n`;
+  const m = (access: string): Machine => {
+    const m = world(source + access);
+    putSegment(m, FREE, descriptor(0, 0x3fff, writable));
+    putGate(m, 12, gate(code[0], at.HANDLERS + 12 * 16, Gate.INTERRUPT, 0));
+    return m;
+  };
+  faults(m("mov eax, [esp + 0x3000]"), 12, 0);
+  faults(m("mov ebp, 0x4000\n mov [ebp - 1], ax"), 12, 0);
+});
+
+segments("may be nothing at all, as long as nobody uses them", () => {
+  for (const selector of [0, 1, 2, 3]) {
+    faults(world(`mov ax, ${selector}\n mov ds, ax\n mov [0], al`), 13, 0, at.CODE + 6);
+    faults(world(`mov ax, ${selector}\n mov fs, ax\n mov al, [fs:0]`), 13, 0);
+  }
+  faults(world("xor eax, eax\n mov ss, ax"), 13, 0, at.CODE + 2);
+});
+
+segments("are not found outside their table", () => {
+  faults(world("mov ax, 0x83\n mov ds, ax"), 13, 0x80);
+  faults(world("mov ax, 0x7c\n mov ds, ax"), 13, 0x7c, at.CODE + 4);
+  const m = world("mov ax, 0x78\n mov ds, ax");
+  m.cpu[Cpu.GDT_LIMIT] = 0x7e;
+  faults(m, 13, 0x78);
+});
+
+segments("are found in the local table, if there is one", () => {
+  const m = world("mov ax, 0x0c\n mov es, ax\n mov ebx, [es:4]\n hlt");
+  keepSegment(m, Seg.LDTR, 0x68, descriptor(0x4000, 0xf, 0x8200));
+  putEntry(m, 0x4008, descriptor(0x7000, 0xff, writable));
+  writePhys32(m, 0x7004, 99);
+  assert.is(run(m, 10), "halt");
+  assert.is(word(m, Cpu.EBX), 99);
+});
+
+/** What happens when a ring loads a register with a selector. */
+function loads(register: string, selector: number, ring: 0 | 1 | 3, d?: Descriptor) {
+  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`, ring);
+  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
+  if (d) putSegment(m, selector, d);
+  const { vector, code: error } = caught(m);
+  return vector === 0x20 ? "loaded" : [vector, error];
+}
+
+segments("belong to a ring, and those further out may not have them", () => {
+  for (const ring of [0, 1, 3] as const)
+    for (const owner of [0, 1, 3] as const)
+      for (const asking of [0, 1, 2, 3]) {
+        const allowed = owner >= ring && owner >= asking;
+        const selector = (flat[owner] & ~3) | asking;
+        assert.equal(loads("ds", selector, ring), allowed ? "loaded" : [13, selector & ~3], `${ring} ${owner} ${asking}`);
+        const fits = owner === ring && asking === ring;
+        const stack = loads("ss", selector, ring);
+        assert.equal(stack, fits ? "loaded" : [13, selector & ~3], `ss: ${ring} ${owner} ${asking}`);
+      }
+});
+
+segments("of code that conforms are open to every ring", () => {
+  const conforming = descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN);
+  assert.is(loads("ds", FREE | 3, 3, conforming), "loaded");
+  assert.equal(loads("ds", FREE | 3, 3, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE)), [13, FREE]);
+});
+
+segments("must be there when they are loaded", () => {
+  const absent = descriptor(0, 0xfffff, (writable | Desc.G) & ~Desc.P);
+  assert.equal(loads("ds", FREE, 0, absent), [11, FREE]);
+  assert.equal(loads("ss", FREE, 0, absent), [12, FREE]);
+});
+
+segments("must be data, and a stack must be writable", () => {
+  assert.equal(loads("ds", FREE, 0, descriptor(0, 0x67, 0x8900)), [13, FREE], "a task state");
+  assert.equal(loads("ss", FREE, 0, flatCode(0)), [13, FREE]);
+  assert.equal(loads("ss", FREE, 0, descriptor(0, 0xfffff, (writable | Desc.G) & ~Desc.WRITABLE)), [13, FREE]);
+});
+
+segments("are marked in their table when they are used", () => {
+  const m = through(descriptor(0, 0xfffff, writable | Desc.G), "nop");
+  isFine(m);
+  assert.is(readPhys32(m, at.GDT + FREE + 4) & Desc.ACCESSED, Desc.ACCESSED);
+});
+
+segments("are kept as they were when the table changes", () => {
+  const m = through(flatData(0), "mov eax, [es:0x9000]");
+  run(m, 2);
+  putSegment(m, FREE, [0, 0]);
+  isFine(m);
+});
+
+segments("do not change by a load that fails", () => {
+  const m = world("mov eax, 0x7fff\n mov es, ax");
+  faults(m, 13, 0x7ffc);
+  assert.is(selectorOf(m, Seg.ES), flat[0]);
+});
+
+segments("are pushed, popped and copied", () => {
+  const m = world("push ds\n pop fs\n mov eax, fs\n mov [0x7000], fs\n push dword 0\n pop gs\n hlt");
+  assert.is(run(m, 20), "halt");
+  assert.is(word(m, Cpu.EAX), 0x10);
+  assert.is(readPhys32(m, 0x7000), 0x10);
+  assert.is(selectorOf(m, Seg.GS), 0);
+  assert.is(word(m, Cpu.ESP), stacks[0]);
+});
+
+segments("of code cannot be moved into, and six are all there are", () => {
+  faults(world("mov eax, 8\n db 0x8e, 0xc8\n"), 6, undefined, at.CODE + 5);
+  faults(world("db 0x8e, 0xf0\n"), 6);
+  faults(world("db 0x8c, 0xf8\n"), 6);
+});
+
+segments("of code end, too", () => {
+  const m = world("nop\n nop\n nop\n nop");
+  keepSegment(m, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
+  faults(m, 13, 0, at.CODE + 3);
+  const crossing = world("nop\n mov eax, 1");
+  keepSegment(crossing, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
+  faults(crossing, 13, 0, at.CODE + 1);
+});
+
+segments.run();
+
+const gates = suite("gates");
+
+const ENTRY = at.HANDLERS + 0x20 * 16;
+
+gates("push three words, and turn interrupts off or leave them alone", () => {
+  for (const type of [Gate.INTERRUPT, Gate.TRAP]) {
+    const m = world("sti\n nop\n int 0x20");
+    putGate(m, 0x20, gate(code[0], ENTRY, type, 0));
+    const { eip, cs, flags } = caught(m);
+    assert.equal([eip, cs, flags! & 0x200], [at.CODE + 4, code[0], 0x200]);
+    assert.is(word(m, Cpu.ESP), stacks[0] - 12);
+    assert.is(settle(m.cpu) & Flag.IF, type === Gate.TRAP ? Flag.IF : 0);
+  }
+});
+
+gates("that lead inward push five words on the stack of the task state", () => {
+  for (const inner of [0, 1] as const) {
+    const m = world("int 0x20", 3);
+    putGate(m, 0x20, gate(code[inner], inner === 0 ? ENTRY : 0x7000, Gate.INTERRUPT, 3));
+    putProgram(m, 0x7000, "ud2");
+    const { eip, cs, esp, ss } = inner === 0 ? caught(m) : framesAt(m, 0x7000);
+    assert.equal([eip, cs, esp, ss], [at.CODE + 2, code[3], stacks[3], flat[3]]);
+    assert.is(selectorOf(m, Seg.SS), flat[inner]);
+    assert.is(selectorOf(m, Seg.DS), flat[3], "data segments stay");
+    assert.is(m.cpu[Cpu.CPL], inner);
+  }
+});
+
+/** Runs until `eip`, and gives the five words on the stack there. */
+function framesAt(m: Machine, target: number) {
+  for (let n = 0; word(m, Cpu.EIP) !== target; n++) {
+    assert.ok(n < 100);
+    run(m, 1);
+  }
+  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) => readPhys32(m, word(m, Cpu.ESP) + n * 4));
+  return { eip, cs, flags, esp, ss };
+}
+
+gates("open only to those who may knock", () => {
+  for (const ring of [0, 1, 3] as const)
+    for (const dpl of [0, 1, 2, 3]) {
+      const m = world("int 0x20", ring);
+      putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, dpl));
+      if (dpl >= ring) assert.is(caught(m).vector, 0x20);
+      else faults(m, 13, 0x20 * 8 + 2, at.CODE);
+    }
+});
+
+gates("open to faults whoever caused them", () => {
+  faults(world("ud2", 3), 6, undefined, at.CODE);
+  faults(world("xor ecx, ecx\n div ecx", 3), 0, undefined, at.CODE + 2);
+  faults(world("hlt", 3), 13, 0, at.CODE);
+  faults(world("hlt", 1), 13, 0, at.CODE);
+});
+
+gates("save the next instruction if one knocked, and the same one after a fault", () => {
+  const opened = (source: string, vector: number): Machine => {
+    const m = world(source, 3);
+    putGate(m, vector, gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 3));
+    return m;
+  };
+  faults(opened("int3", 3), 3, undefined, at.CODE + 1);
+  faults(opened("mov al, 0x7f\n inc al\n into", 4), 4, undefined, at.CODE + 5);
+  faults(opened("xor eax, eax\n into\n ud2", 4), 6, undefined, at.CODE + 3);
+  faults(world("int3", 3), 13, 3 * 8 + 2, at.CODE);
+});
+
+gates("may be missing, broken or shut", () => {
+  const m = (change: (m: Machine) => void): Machine => {
+    const m = world("int 0x20");
+    change(m);
+    return m;
+  };
+  faults(m((m) => { m.cpu[Cpu.IDT_LIMIT] = 0x20 * 8 + 6; }), 13, 0x102);
+  faults(m((m) => putGate(m, 0x20, [0, 0])), 13, 0x102);
+  faults(m((m) => putGate(m, 0x20, [0x80000, 0x0e00])), 11, 0x102);
+  faults(m((m) => putGate(m, 0x20, gate(0, ENTRY, Gate.TRAP, 0))), 13, 0);
+  faults(m((m) => putGate(m, 0x20, gate(flat[0], ENTRY, Gate.TRAP, 0))), 13, flat[0]);
+  faults(m((m) => putGate(m, 0x20, gate(0x88, ENTRY, Gate.TRAP, 0))), 13, 0x88);
+  faults(m((m) => putGate(m, 0x20, gate(code[1], ENTRY, Gate.TRAP, 0))), 13, code[1] & ~3);
+});
+
+gates("lead to the caller's own ring if the code conforms", () => {
+  const m = world("int 0x20", 3);
+  putSegment(m, FREE, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
+  putGate(m, 0x20, gate(FREE, 0x7000, Gate.INTERRUPT, 3));
+  putProgram(m, 0x7000, "nop");
+  assert.is(framesAt(m, 0x7000).eip, at.CODE + 2);
+  assert.equal([m.cpu[Cpu.CPL], selectorOf(m, Seg.CS), word(m, Cpu.ESP)], [3, FREE | 3, stacks[3] - 12]);
+});
+
+gates("change nothing if the way behind them is barred", () => {
+  const shut = (change: (m: Machine) => void): Machine => {
+    const m = world("int 0x20", 3);
+    putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, 3));
+    change(m);
+    return m;
+  };
+  const blank = (m: Machine): void => writePhys32(m, at.TSS + 8, 0);
+  const before = [at.CODE, stacks[3], 3, flat[3], code[3]];
+  for (const change of [blank, tooDeep, (m: Machine): void => { m.cpu[Cpu.LIMIT + Seg.TR] = 8; }]) {
+    const m = shut(change);
+    assert.is(run(m, 10), "shutdown", "no handler in ring 0 can be reached either");
+    const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL], selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
+    assert.equal(after, before);
+  }
+});
+
+/** Gives ring 0 a stack with room for two words only. */
+function tooDeep(m: Machine): void {
+  putSegment(m, FREE, descriptor(0, 0x8ff7, writable | Desc.DOWN));
+  writePhys32(m, at.TSS + 8, FREE);
+}
+
+gates("report a bad task state by vector 10", () => {
+  const m = world("int 0x20", 3);
+  putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, 3));
+  putGate(m, 10, gate(code[1], 0x7000, Gate.INTERRUPT, 0));
+  putProgram(m, 0x7000, "nop");
+  writePhys32(m, at.TSS + 8, flat[3]);
+  framesAt(m, 0x7000);
+  assert.is(readPhys32(m, word(m, Cpu.ESP)), flat[3] & ~3, "the error code names the stack");
+});
+
+gates.run();
+
+const twice = suite("faults upon faults");
+
+/** Closes gates, as if they were not there. */
+const without = (m: Machine, ...vectors: number[]): Machine => {
+  for (const vector of vectors) putGate(m, vector, [0, 0]);
+  return m;
+};
+
+twice("are served one after the other if the first was harmless", () => {
+  faults(without(world("ud2"), 6), 13, 6 * 8 + 3, at.CODE);
+  faults(without(world("int3"), 3), 13, 3 * 8 + 2, at.CODE);
+});
+
+twice("are a double fault if both were about segments", () => {
+  faults(without(world("div ecx"), 0), 8, 0, at.CODE);
+  faults(without(world("mov ax, 0x7ff8\n mov ds, ax"), 13), 8, 0);
+});
+
+twice("end the machine the third time", () => {
+  const m = without(world("nop\n mov ax, 0x7ff8\n mov ds, ax"), 13, 8);
+  assert.is(run(m, 10), "shutdown");
+  assert.is(word(m, Cpu.EIP), at.CODE + 5);
+});
+
+twice("about pages count double, too", () => {
+  const m = mapped(world("mov eax, [0x400000]"));
+  faults(without(m, 14), 8, 0, at.CODE);
+});
+
+twice.run();
+
+const returning = suite("coming back");
+
+/** Ring 0 returns by a frame (the words in the order of pushing). */
+const returns = (...frame: (number | string)[]): Machine =>
+  world(frame.map((word) => `push dword ${word}\n`).join("") + "iret");
+
+returning("restores what a gate has saved", () => {
+  const m = world("stc\n int 0x20\n setc bl\n hlt");
+  putProgram(m, ENTRY, "clc\n mov ecx, 5\n iret");
+  assert.is(run(m, 20), "halt");
+  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.ESP].map((r) => word(m, r)), [1, 5, stacks[0]]);
+  assert.is(word(m, Cpu.EIP), at.CODE + 7);
+});
+
+returning("leads into an outer ring, where nobody has been", () => {
+  for (const ring of [1, 3] as const) {
+    const m = returns(flat[ring], 0xb123, 0x202, code[ring], 0x7000);
+    putProgram(m, 0x7000, "ud2");
+    const { eip, cs, esp, ss, flags } = caught(m);
+    assert.equal([eip, cs, esp, ss], [0x7000, code[ring], 0xb123, flat[ring]]);
+    assert.is(flags! & 0x200, 0x200, "with interrupts on");
+  }
+});
+
+returning("takes away the segments that the outer ring may not have", () => {
+  const m = world(`
+    mov ax, ${flat[3]}
+    mov es, ax
+    mov ax, ${FREE}
+    mov fs, ax
+    push dword ${flat[3]}
+    push dword 0xb000
+    push dword 2
+    push dword ${code[3]}
+    push dword 0x7000
+    iret`);
+  putSegment(m, FREE, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
+  putProgram(m, 0x7000, "mov al, [es:0x9000]\n mov al, [fs:0x9000]\n mov al, [0x9000]");
+  faults(m, 13, 0, 0x7000 + 12);
+  assert.equal([Seg.ES, Seg.FS, Seg.DS].map((s) => selectorOf(m, s)), [flat[3], FREE, 0]);
+});
+
+returning("never leads inward, nor to what is no code", () => {
+  const inward = world(`push dword 2\n push dword ${code[0]}\n push dword 0x7000\n iret`, 1);
+  faults(inward, 13, code[0]);
+  faults(returns(2, flat[0], 0x7000), 13, flat[0]);
+  faults(returns(2, 0, 0x7000), 13, 0);
+  faults(returns(2, 3, 0x7000), 13, 0);
+  faults(returns(2, 0x88, 0x7000), 13, 0x88);
+  faults(returns(flat[3], 0xb000, 2, code[0] | 3, 0x7000), 13, code[0]);
+});
+
+returning("wants a proper stack for the outer ring", () => {
+  const to = (ss: number): Machine => returns(ss, 0xb000, 2, code[3], 0x7000);
+  faults(to(0), 13, 0);
+  faults(to(flat[0]), 13, flat[0]);
+  faults(to(flat[3] & ~3), 13, flat[3] & ~3);
+  faults(to(code[3]), 13, code[3] & ~3);
+  const absent = to(FREE | 3);
+  putSegment(absent, FREE, descriptor(0, 0xfffff, (writable | Desc.G | 0x6000) & ~Desc.P));
+  faults(absent, 12, FREE);
+});
+
+returning("leaves everything as it was if it fails", () => {
+  const m = returns(flat[0], 0xb000, 0x4d7, code[3], 0x7000);
+  const { vector, cs, flags } = caught(m);
+  assert.is(word(m, Cpu.ESP), stacks[0] - 20 - 16, "the frame is still there, below it the fault's own");
+  assert.equal([vector, cs, flags! & 0xcd5], [13, code[0], 0]);
+});
+
+returning("stays within the limit of the code it returns to", () => {
+  const m = returns(2, FREE, 0x7000);
+  putSegment(m, FREE, descriptor(0, 0x6fff, writable | Desc.CODE));
+  faults(m, 13, 0);
+});
+
+returning.run();
+
+const rights = suite("who may do what");
+
+/** The flags after a ring has tried to set all of them with `popf`. */
+function poppedFlags(ring: 0 | 1 | 3, iopl: number, wanted: number): number {
+  const m = world(`push dword ${wanted}\n popf\n ud2`, ring);
+  setFlags(m.cpu, iopl << 12, Flag.IOPL);
+  return caught(m).flags! & ~Flag.RF;
+}
+
+rights("popf changes IOPL in ring 0 only, and IF only if IOPL allows", () => {
+  assert.is(poppedFlags(0, 0, 0x3ed7), 0x3ed7);
+  assert.is(poppedFlags(1, 0, 0x3ed7), 0x0cd7);
+  assert.is(poppedFlags(1, 1, 0x3ed7), 0x1ed7);
+  assert.is(poppedFlags(3, 1, 0x3ed7), 0x1cd7);
+  assert.is(poppedFlags(3, 3, 0x0ed7), 0x3ed7);
+});
+
+rights("popf ignores bits that are no flags", () => {
+  assert.is(poppedFlags(0, 0, 0xffc20028) & ~Flag.ID, 2);
+});
+
+rights("iret follows the same rule", () => {
+  const m = world(`push dword 0x3202\n push dword ${code[1]}\n push dword 0x7000\n iret`, 1);
+  putProgram(m, 0x7000, "ud2");
+  assert.is(caught(m).flags! & 0x3200, 0);
+});
+
+rights("cli and sti fault where popf would only pretend", () => {
+  for (const name of ["cli", "sti"])
+    for (const ring of [0, 1, 3] as const)
+      for (const iopl of [0, 1, 2, 3]) {
+        const m = world(`${name}\n nop\n ud2`, ring);
+        setFlags(m.cpu, iopl << 12, Flag.IOPL);
+        if (iopl >= ring) faults(m, 6, undefined, at.CODE + 2);
+        else faults(m, 13, 0, at.CODE);
+      }
+});
+
+/** A machine whose wires lead to a list. */
+function wired(source: string, ring: 0 | 1 | 3): { m: Machine; log: string[] } {
+  const m = world(source, ring), log: string[] = [];
+  m.ports = {
+    in: (port, width) => (log.push(`in ${port.toString(16)} ${width}`), 0x87654321),
+    out: (port, width, value) => void log.push(`out ${port.toString(16)} ${width} ${value.toString(16)}`),
+  };
+  return { m, log };
+}
+
+rights("ports carry bytes, words and double words", () => {
+  const { m, log } = wired("mov dx, 0x3f8\n in al, dx\n in ax, dx\n in eax, dx\n out 0x80, al\n out dx, ax\n out dx, eax\n hlt", 0);
+  assert.is(run(m, 20), "halt");
+  assert.equal(log, ["in 3f8 1", "in 3f8 2", "in 3f8 4", "out 80 1 21", "out 3f8 2 4321", "out 3f8 4 87654321"]);
+});
+
+/** A task state with a table of ports, all of them shut but those given. */
+function permit(m: Machine, ...open: number[]): void {
+  keepSegment(m, Seg.TR, 0x18, descriptor(at.TSS, 0x67 + 0x80 + 1, 0x8b00));
+  writePhys32(m, at.TSS + 0x64, 0x68 << 16);
+  for (let k = 0; k <= 0x80; k++) writePhys8(m, at.TSS + 0x68 + k, 0xff);
+  for (const port of open) {
+    const byte = at.TSS + 0x68 + (port >> 3);
+    writePhys8(m, byte, readPhys8(m, byte) & ~(1 << (port & 7)));
+  }
+}
+
+rights("ports follow IOPL, or the table of the task state", () => {
+  const asks = (source: string, prepare: (m: Machine) => void): number => {
+    const { m, log } = wired(`${source}\n ud2`, 3);
+    prepare(m);
+    const { vector, code } = caught(m);
+    assert.is(log.length, vector === 6 ? 1 : 0);
+    if (vector === 13) assert.is(code, 0);
+    return vector;
+  };
+  assert.is(asks("in al, 0x60", () => {}), 13);
+  assert.is(asks("in al, 0x60", (m) => setFlags(m.cpu, Flag.IOPL, Flag.IOPL)), 6);
+  assert.is(asks("in al, 0x60", (m) => permit(m, 0x60)), 6);
+  assert.is(asks("in ax, 0x60", (m) => permit(m, 0x60)), 13, "both bytes need leave");
+  assert.is(asks("in ax, 0x67", (m) => permit(m, 0x67, 0x68)), 6, "across a byte of the table");
+  assert.is(asks("out 0x61, eax", (m) => permit(m, 0x61, 0x62, 0x63)), 13);
+  assert.is(asks("mov dx, 0x3ff\n in al, dx", (m) => permit(m, 0x3ff)), 6);
+  assert.is(asks("mov dx, 0x408\n in al, dx", (m) => permit(m)), 13, "beyond the table");
+});
+
+rights.run();
+
+const interrupts = suite("interrupts");
+
+const TIMER = at.HANDLERS + 0x20 * 16;
+
+interrupts("come at the exact tick", () => {
+  for (const tick of [3, 4, 50, 77]) {
+    const m = world("sti\n nop\n here: inc ecx\n jmp here");
+    m.time[Time.ALARM] = tick;
+    const { vector, eip } = caught(m);
+    assert.is(vector, 0x20);
+    assert.is(word(m, Cpu.ECX), Math.ceil((tick - 2) / 2));
+    assert.is(eip, at.CODE + 2 + (tick % 2));
+    assert.is(retired(m), tick + 1, "and the handler's hlt");
+    assert.is(m.time[Time.ALARM], Infinity, "once");
+  }
+});
+
+interrupts("wait until they are wanted", () => {
+  const m = world("mov ecx, 100\n here: loop here\n sti\n nop\n nop\n hlt");
+  m.time[Time.ALARM] = 10;
+  assert.is(caught(m).eip, at.CODE + 5 + 2 + 1 + 1);
+});
+
+interrupts("leave the instruction after sti alone, so that none is lost between sti and hlt", () => {
+  const m = world("sti\n hlt\n inc ebx\n jmp $");
+  m.cpu[Cpu.IRQS] = 1;
+  putProgram(m, TIMER, "inc ecx\n iret");
+  run(m, 20);
+  assert.equal([Cpu.ECX, Cpu.EBX].map((r) => word(m, r)), [1, 1]);
+});
+
+interrupts("are let in by each new sti only after the next instruction, but by the second in a row at once", () => {
+  const m = world("sti\n sti\n nop\n nop\n hlt");
+  m.cpu[Cpu.IRQS] = 1;
+  assert.is(caught(m).eip, at.CODE + 2);
+});
+
+interrupts("do not come between a new stack segment and its pointer", () => {
+  const m = world(`sti\n nop\n mov eax, ${flat[0]}\n mov ss, ax\n mov esp, 0xc000\n nop\n hlt`);
+  m.time[Time.ALARM] = 4;
+  assert.is(caught(m).eip, at.CODE + 2 + 5 + 2 + 5);
+  assert.is(word(m, Cpu.ESP), 0xc000 - 12);
+});
+
+interrupts("come lowest first", () => {
+  const m = world("sti\n nop\n hlt");
+  m.cpu[Cpu.IRQS] = 0b101000;
+  assert.is(caught(m).vector, 0x23);
+  assert.is(m.cpu[Cpu.IRQS], 0b100000);
+});
+
+interrupts("wake a processor that sleeps, and the time it slept has passed", () => {
+  const m = world("sti\n hlt\n inc ecx\n ud2");
+  putProgram(m, TIMER, "rdtsc\n iret");
+  m.time[Time.ALARM] = 5000;
+  assert.is(caught(m).vector, 6);
+  assert.equal([Cpu.EAX, Cpu.ECX].map((r) => word(m, r)), [5001, 1]);
+  assert.is(retired(m), 5000 + 5);
+});
+
+interrupts("that are waiting are not slept through", () => {
+  const m = world("sti\n hlt");
+  m.cpu[Cpu.IRQS] = 8;
+  m.time[Time.ALARM] = 1000;
+  assert.is(caught(m).vector, 0x23);
+  assert.is(retired(m), 3);
+});
+
+interrupts("do not wake a processor that sleeps with interrupts off", () => {
+  const m = world("cli\n hlt");
+  m.time[Time.ALARM] = 50;
+  assert.is(run(m, 100), "halt");
+  assert.is(retired(m), 2);
+});
+
+interrupts("come in the middle of a long copy, which then goes on", () => {
+  const m = world(`
+    sti
+    mov esi, 0x10000
+    mov edi, 0x20000
+    mov ecx, 1000
+    rep movsb
+    ud2`);
+  putProgram(m, TIMER, "mov edx, ecx\n iret");
+  m.time[Time.ALARM] = 104;
+  assert.is(caught(m).vector, 6);
+  assert.equal([Cpu.ECX, Cpu.EDX].map((r) => word(m, r)), [0, 900]);
+});
+
+interrupts("find the same program however the time was cut up", () => {
+  const busy = (): Machine => {
+    const m = world(`
+      sti
+      here: inc ecx
+      mov edi, 0x20000
+      push ecx
+      mov ecx, 5
+      rep stosd
+      pop ecx
+      jmp here`);
+    putProgram(m, TIMER, "push eax\n rdtsc\n add ebx, eax\n pop eax\n iret");
+    return m;
+  };
+  const [whole, sliced] = [busy(), busy()];
+  for (let n = 1; n <= 40; n++) {
+    for (const m of [whole, sliced]) m.time[Time.ALARM] = n * 100 - 31;
+    run(whole, 100);
+    for (let k = 0; k < 100; k++) run(sliced, 1);
+    for (let r = Cpu.EAX; r <= Cpu.EIP; r++) assert.is(sliced.cpu[r], whole.cpu[r]);
+    assert.is(retired(sliced), retired(whole));
+  }
+  assert.ok(word(whole, Cpu.EBX) > 0);
+});
+
+interrupts.run();
+
+const pages = suite("pages");
+
+const DIRECTORY = 0x30000, TABLE = 0x31000;
+
+/** Maps the first megabyte to itself, for everybody. */
+function mapped(m: Machine): Machine {
+  writePhys32(m, DIRECTORY, TABLE | 7);
+  for (let page = 0; page < 256; page++) writePhys32(m, TABLE + page * 4, (page << 12) | 7);
+  setPageDirectory(m, DIRECTORY);
+  setPaging(m, true);
+  return m;
+}
+
+const map = (m: Machine, linear: number, entry: number): void => writePhys32(m, TABLE + (linear >> 12) * 4, entry);
+
+pages("lie where the tables say", () => {
+  const m = mapped(world("mov dword [0x80ffe], 0x44332211\n mov eax, [0x80fff]\n hlt"));
+  map(m, 0x80000, 0x90000 | 7);
+  map(m, 0x81000, 0x70000 | 7);
+  assert.is(run(m, 10), "halt");
+  assert.is(readPhys32(m, 0x90ffc) >>> 16, 0x2211);
+  assert.is(readPhys32(m, 0x70000) & 0xffff, 0x4433);
+  assert.is(word(m, Cpu.EAX), 0x443322);
+});
+
+/** What a ring's access to a page with these entries leads to: the error code, or "done". */
+function touches(access: string, ring: 0 | 1 | 3, pde: number, pte: number) {
+  const m = mapped(world(`mov ebx, 0x400123\n ${access}\n ud2`, ring));
+  writePhys32(m, DIRECTORY + 4, 0x32000 | pde);
+  writePhys32(m, 0x32000, 0x80000 | pte);
+  const { vector, code, eip } = caught(m);
+  if (vector === 6) return "done";
+  assert.equal([vector, eip, word(m, Cpu.CR2)], [14, at.CODE + 5, 0x400123]);
+  return code;
+}
+
+pages("that are not there fault, and say who wanted what", () => {
+  for (const [pde, pte] of [[6, 7], [7, 6], [0, 0]] as const) {
+    assert.is(touches("mov al, [ebx]", 0, pde, pte), 0);
+    assert.is(touches("mov [ebx], al", 0, pde, pte), 2);
+    assert.is(touches("mov al, [ebx]", 1, pde, pte), 0, "ring 1 is no program");
+    assert.is(touches("mov al, [ebx]", 3, pde, pte), 4);
+    assert.is(touches("add [ebx], al", 3, pde, pte), 6);
+  }
+});
+
+pages("of the kernel are closed to programs, wherever it is written", () => {
+  for (const [pde, pte] of [[3, 7], [7, 3], [3, 3]] as const) {
+    assert.is(touches("mov al, [ebx]", 3, pde, pte), 5);
+    assert.is(touches("mov [ebx], al", 3, pde, pte), 7);
+    for (const ring of [0, 1] as const) assert.is(touches("mov [ebx], al", ring, pde, pte), "done");
+  }
+});
+
+pages("that are only for reading may be written by the kernel alone", () => {
+  for (const [pde, pte] of [[5, 7], [7, 5], [5, 5]] as const) {
+    assert.is(touches("mov al, [ebx]", 3, pde, pte), "done");
+    assert.is(touches("mov [ebx], al", 3, pde, pte), 7);
+    assert.is(touches("cmp [ebx], al", 3, pde, pte), "done");
+    assert.is(touches("mov [ebx], al", 1, pde, pte), "done");
+  }
+});
+
+pages("of code fault when it is fetched, at the byte that is missing", () => {
+  const m = mapped(world("jmp 0x80ffd", 3));
+  putProgram(m, 0x80ffd, "mov eax, [0x9000]");
+  map(m, 0x81000, 0);
+  faults(m, 14, 4, 0x80ffd);
+  assert.is(word(m, Cpu.CR2), 0x81000);
+});
+
+pages("of the kernel's tables are read with the kernel's eyes", () => {
+  const m = mapped(world(`mov ax, ${flat[3]}\n mov es, ax\n ud2`, 3));
+  map(m, at.GDT, at.GDT | 3);
+  map(m, at.IDT, at.IDT | 3);
+  map(m, at.TSS, at.TSS | 3);
+  faults(m, 6, undefined, at.CODE + 6);
+});
+
+pages("stay known until the directory is loaded again", () => {
+  const m = mapped(world("mov eax, [0x80000]\n mov ebx, [0x80000]\n mov ecx, [0x80000]\n hlt"));
+  writePhys32(m, 0x80000, 1);
+  writePhys32(m, 0x90000, 2);
+  run(m, 1);
+  map(m, 0x80000, 0x90000 | 7);
+  run(m, 1);
+  assert.is(word(m, Cpu.EBX), 1, "the old page");
+  setPageDirectory(m, DIRECTORY);
+  assert.is(run(m, 2), "halt");
+  assert.is(word(m, Cpu.ECX), 2, "the new one");
+});
+
+pages("can be supplied after the fault, and the instruction tried again", () => {
+  const m = mapped(world("mov edi, 0x80ffc\n mov ecx, 4\n mov eax, 7\n rep stosd\n ud2"));
+  map(m, 0x81000, 0);
+  putProgram(m, at.HANDLERS + 14 * 16, `
+    mov ebx, ecx
+    mov dword [${TABLE} + 0x81 * 4], 0x91007
+    add esp, 4
+    iret`);
+  assert.is(caught(m).vector, 6);
+  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EDI].map((r) => word(m, r)), [3, 0, 0x8100c]);
+  assert.equal([0x80ffc, 0x91000, 0x91004, 0x91008].map((a) => readPhys32(m, a)), [7, 7, 7, 7]);
+});
+
+pages("that refuse the second half of an operand leave the first half alone", () => {
+  const accesses = ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax", "push dword [ebx]", "pop dword [ebx]",
+    "xadd [ebx], eax", "cmpxchg [ebx], ecx", "shl dword [ebx], 3", "inc dword [ebx]", "bts [ebx], ecx",
+    "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax", "lea esp, [ebx + 4]\n call $"];
+  for (const access of accesses) {
+    const m = mapped(world(`mov eax, 0x12345678\n mov ebx, 0x80ffe\n ${access}`));
+    putGate(m, 14, gate(code[0], at.HANDLERS + 14 * 16, Gate.INTERRUPT, 0));
+    keepOwnStack(m);
+    map(m, 0x81000, 0);
+    writePhys32(m, 0x80ffc, 0xaabbccdd);
+    const last = stopsAt(m);
+    assert.is(readPhys32(m, 0x80ffc), 0xaabbccdd, access);
+    assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [0x12345678, 0x80ffe, 0], access);
+    assert.is(word(m, Cpu.ESP), last.esp, access);
+  }
+});
+
+/** Nobody can be called: the machine stops where the fault was. */
+function keepOwnStack(m: Machine): void {
+  m.cpu[Cpu.IDT_LIMIT] = 0;
+}
+
+/** Runs to the triple fault, one instruction at a time; gives esp before the last of them. */
+function stopsAt(m: Machine): { esp: number } {
+  for (let n = 0; n < 10; n++) {
+    const esp = word(m, Cpu.ESP);
+    if (run(m, 1) === "shutdown") return { esp };
+  }
+  throw new Error("nothing has faulted");
+}
+
+pages("that refuse one of eight pushes leave the registers as they were", () => {
+  const m = mapped(world("mov esp, 0x81008\n pushad"));
+  keepOwnStack(m);
+  map(m, 0x80000, 0);
+  assert.is(run(m, 10), "shutdown");
+  assert.equal([Cpu.ESP, Cpu.EIP].map((r) => word(m, r)), [0x81008, at.CODE + 5]);
+});
+
+pages("that are read only end a copy between two steps", () => {
+  const m = mapped(world("mov esi, 0x70000\n mov edi, 0x80ff0\n mov ecx, 32\n rep movsb", 3));
+  map(m, 0x81000, 0x81000 | 5);
+  const { vector, code, eip } = caught(m);
+  assert.equal([vector, code, eip], [14, 7, at.CODE + 15]);
+  assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI, Cpu.CR2].map((r) => word(m, r)), [16, 0x70010, 0x81000, 0x81000]);
+});
+
+pages("with code are noticed when they change by another address", () => {
+  const m = mapped(world("call 0x80000\n mov byte [0x90001], 9\n call 0x80000\n hlt"));
+  map(m, 0x80000, 0x90000 | 7);
+  copyToPhys(m, 0x90000, Uint8Array.of(0xb0, 5, 0xc3)); // mov al, 5; ret
+  assert.is(run(m, 20), "halt");
+  assert.is(word(m, Cpu.EAX), 9);
+});
+
+pages("with code may change places", () => {
+  const m = mapped(world("call 0x80000\n hlt"));
+  for (const [page, value] of [[0x90000, 1], [0xa0000, 2]] as const)
+    copyToPhys(m, page, Uint8Array.of(0xb0, value, 0xc3));
+  for (const [page, value] of [[0x90000, 1], [0xa0000, 2], [0x90000, 1]] as const) {
+    map(m, 0x80000, page | 7);
+    setPageDirectory(m, DIRECTORY);
+    m.cpu[Cpu.EIP] = at.CODE;
+    assert.is(run(m, 20), "halt");
+    assert.is(word(m, Cpu.EAX), value);
+  }
+});
+
+pages("and segments work together", () => {
+  const m = mapped(world(`mov ax, ${FREE}\n mov es, ax\n mov eax, [es:0x23]\n hlt`));
+  putSegment(m, FREE, descriptor(0x80000, 0xff, writable));
+  map(m, 0x80000, 0x90000 | 7);
+  writePhys32(m, 0x90023, 42);
+  assert.is(run(m, 10), "halt");
+  assert.is(word(m, Cpu.EAX), 42);
+});
+
+pages.run();
+
+// ---- The Guest
 
 const MEMORY = 8 << 20;
 const LONG = 1e9;
