@@ -72,7 +72,7 @@ function sameAsNasm(source: string, options: Options = {}): void {
 
 const general = new Map([[8, ["al", "bl", "dh"]], [16, ["ax", "bx", "di"]], [32, ["eax", "ebx", "edi"]]]);
 const said = new Map([[0, ""], [8, "byte "], [16, "word "], [32, "dword "], [64, "qword "]]);
-const addresses = ["[ebx]", "[ebp]", "[esp+8]", "[edi*4+0x12345]", "[eax+ecx*8-1]", "[0x1234]", "[fs:edx]"];
+const addresses = ["[ebx]", "[ebp]", "[esp+8]", "[edi*4+0x12345]", "[eax+ecx*8-1]", "[0x1234]", "[fs:edx]", "[bx+si]", "[bp]", "[es:di-5]", "[word 0x1234]"];
 
 /** The ways to write a row's instruction, with all combinations of some operands. */
 function samples(row: Row): string[] {
@@ -81,7 +81,8 @@ function samples(row: Row): string[] {
   return widths.flatMap((width) => {
     const choices = row.operands.map((operand) => variants(operand, width, row));
     const all = choices.reduce((heads, list) => heads.flatMap((head) => list.map((next) => [...head, next])), [[]] as string[][]);
-    return all.map((operands) => `${row.name} ${operands.join(", ")}`.trim());
+    const isTold = width !== 16 || row.only !== 0 || row.operands.some((operand) => /v|acc|imm8s|ptr/.test(operand));
+    return all.map((operands) => `${isTold ? "" : "o16 "}${row.name} ${operands.join(", ")}`.trim());
   });
 }
 
@@ -95,7 +96,7 @@ function variants(operand: string, width: number, row: Row): string[] {
     case "rm": return [...general.get(bits)!.slice(1), ...addresses.map((address) => said.get(bits)! + address)];
     case "m": return addresses.map((address) => said.get(bits)! + address);
     case "mptr": return addresses.map((address) => (isAlone ? `far ${w}${address}` : address));
-    case "moffs": return ["[0x1234]", "[gs:5]"];
+    case "moffs": return ["[0x1234]", "[gs:5]", "[word 5]"];
     case "imm": return immediates(operand, width).map((number) => (isAlone && /^imm(v|8s)$/.test(operand) ? w : "") + number);
     case "rel": return distances(bits, rows.filter(({ name }) => name === row.name).length === 1);
     case "acc": return [general.get(width)![0]!];
@@ -119,9 +120,9 @@ function distances(bits: number, isOnly: boolean): string[] {
   return bits === 16 ? ["word $+0x100"] : ["near $+5", "$+0x1000", "0x1000"];
 }
 
-/** nasm writes no 16-bit register with itself extended to 16 bits. */
+/** nasm writes no 16-bit register with itself extended to 16 bits, and does not turn one around. */
 const isPointless = (line: string): boolean =>
-  /^mov[sz]x (ax|bx|di), (ax|bx|di|word)\b/.test(line);
+  /^mov[sz]x (ax|bx|di), (ax|bx|di|word)\b|^bswap (ax|bx|di)/.test(line);
 
 /** Every line that the table allows us to write, in this sense. */
 const everyRow = (): string[] => [...new Set(rows.flatMap(samples))].filter((line) => !isPointless(line));
@@ -1166,7 +1167,9 @@ const mistakes: readonly (readonly [source: string, complaint: string])[] = [
   ["x: dd x >> 16", ">> works on numbers, and addresses are settled last"],
   ["x: dd x + x", "addresses are not added up"],
   ["mov eax, ebx + 1", "put [ ] around a sum with ebx"],
-  ["mov eax, [bx + si]", "bx holds no address"],
+  ["mov eax, [bx + cx]", "bx + cx is no address of 16 bits"],
+  ["mov eax, [bx + esi]", "bx + esi is no address of 16 bits"],
+  ["mov eax, [al]", "al holds no address"],
   ["mov eax, [esp * 2]", "an index is any register but esp"],
   ["mov eax, [eax + ebx + ecx]", "three registers"],
   ["es mov eax, [fs:ebx]", "two segments"],

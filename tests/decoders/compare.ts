@@ -64,7 +64,7 @@ const synonyms = new Map([
 ]);
 const renamed = new RegExp(`\\b(${[...synonyms.keys()].join("|")})(?= |$)`, "g");
 /** Sizes, which are compared apart, and hints of later processors. */
-const ignored = /\b(byte|word|dword|qword|tword|strict|short|near|o16|o32|a16|a32|bnd|hnt|ht|xacquire|xrelease|notrack) /g;
+const ignored = /\b(byte|word|dword|qword|tword|strict|short|near|o16|o32|a16|a32|far|bnd|hnt|ht|xacquire|xrelease|notrack) /g;
 const isString = /\b(movs|cmps|stos|lods|scas|ins|outs)[bwd]$/;
 /** Hints for branches, which are prefixes of a segment elsewhere. */
 const hint = /^[cd]s (?=(call|jmp) )|(?<=^(call|jmp) \[)[cd]s:(?!.*:)/;
@@ -75,7 +75,9 @@ function canonical(text: string, i: Instruction): string {
   const bare = text.replace(ignored, "").replace(renamed, (name) => synonyms.get(name)!);
   const tidy = isString.test(bare) ? bare.replace(/(..) (rep\w*) /, "$2 $1 ") : bare.replace(/\brep(n?[ze])? /, "");
   const same = tidy.replace(isSymmetric, (_, name, a, b) => a < b ? `${name} ${a}, ${b}` : `${name} ${b}, ${a}`);
-  const plain = same.replace(hint, "").replace(/\b([c-gs]s, )e/, "$1");
+  const plain = same.replace(hint, "").replace(/\b([c-gs]s, |l(?:ar|sl) \w+, )e/, "$1")
+    .replace(/^((?:\w+ )*aa[dm]) (10|0xa)$/, "$1").replace(/^(.*)xchg ax, ax,? (.*), \w+$/, "$1nop $2")
+    .replace(/xchg ax, ax, ax /, "nop ").replace(/xchg ax, ax (?=\S)/, "nop ");
   return plain.replace(/(, |^push )?-?\b(0x[0-9a-f]+|\d+)\b/g, (all, before = "") =>
     before + number(all.slice(before.length), before !== "" && i.width === 16));
 }

@@ -16,8 +16,8 @@ export interface Verdict {
   size: number;
 }
 
-/** A Pentium Pro has no pause, tzcnt, lzcnt, wbnoinvd; 0F 18 to 1F do nothing. */
-const OPTIONS = DecoderOptions.NoPause | DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD
+/** A Pentium Pro has no tzcnt, lzcnt, wbnoinvd; 0F 18 to 1F do nothing. */
+const OPTIONS = DecoderOptions.NoMPFX_0FBC | DecoderOptions.NoMPFX_0FBD
   | DecoderOptions.NoWbnoinvd | DecoderOptions.ForceReservedNop;
 
 /** Each string of bytes has so much room. */
