@@ -60,7 +60,7 @@ function memorySize(i: Instruction): string {
 /** What iced calls otherwise than the table's first row does. */
 const synonyms = new Map([
   ["pusha", "pushad"], ["popa", "popad"], ["pushf", "pushfd"], ["popf", "popfd"], ["sal", "shl"],
-  ["nop", "xchg ax, ax"], ["loopnz", "loopne"], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"],
+  ["nop", "xchg ax, ax"], ["loopnz", "loopne"], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"], ["retw", "ret"], ["retfw", "retf"],
 ]);
 const renamed = new RegExp(`\\b(${[...synonyms.keys()].join("|")})(?= |$)`, "g");
 /** Sizes, which are compared apart, and hints of later processors. */
@@ -78,7 +78,8 @@ function canonical(text: string, i: Instruction): string {
   const plain = same.replace(hint, "").replace(/\b([c-gs]s, |l(?:ar|sl) \w+, )e/, "$1")
     .replace(/^((?:\w+ )*aa[dm]) (10|0xa)$/, "$1").replace(/^(.*)xchg ax, ax,? (.*), \w+$/, "$1nop $2")
     .replace(/xchg ax, ax, ax /, "nop ").replace(/xchg ax, ax (?=\S)/, "nop ");
-  return plain.replace(/(, |^push )?-?\b(0x[0-9a-f]+|\d+)\b/g, (all, before = "") =>
+  const aim = plain.replace(/^((?:\w+ )*loop\w* .*), cx$/, "$1");
+  return aim.replace(/(, |^push )?-?\b(0x[0-9a-f]+|\d+)\b/g, (all, before = "") =>
     before + number(all.slice(before.length), before !== "" && i.width === 16));
 }
 

@@ -1,7 +1,7 @@
 // The other decoder: iced, which knows every x86 instruction there is, told
 // to see the world as a Pentium Pro does.
 import {
-  CC_e, CC_ne, CpuidFeature, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, MemorySizeExt, MemorySizeOptions, Mnemonic,
+  CC_e, CC_ne, Code, CpuidFeature, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, MemorySizeExt, MemorySizeOptions, Mnemonic,
 } from "iced-x86";
 
 /** What iced says of some bytes. */
@@ -11,6 +11,7 @@ export interface Verdict {
   length: number;
   /** Its names for the instruction, and for what a processor needs to have it. */
   mnemonic: string;
+  code: string;
   features: string[];
   /** Bytes of the operand in memory, 0 for none. */
   size: number;
@@ -44,6 +45,7 @@ export function judge(bytes: Uint8Array): (k: number) => Verdict | undefined {
     return {
       text: formatter.format(found), length: found.length, size: MemorySizeExt.size(found.memorySize),
       get mnemonic() { return Mnemonic[found.mnemonic]!.toLowerCase(); },
+      get code() { return Code[found.code]!; },
       get features() { return [...found.cpuidFeatures()].map((n) => CpuidFeature[n]!); },
     };
   };
