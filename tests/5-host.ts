@@ -322,6 +322,20 @@ loop("a halted Guest sleeps until its timer is due, and not a tick longer", () =
   assert.is(reg(s.guest, Reg.EIP), 0x8000);
 });
 
+loop("a sleeper does not try the Launcher's patience either", () => {
+  const s = introduced();
+  s.memory.write32(DATA + Data.LGUEST_DATA_BLOCKED_INTERRUPTS, 0);
+  lives(s, asks(Call.LHCALL_SET_CLOCKEVENT, 0xffffffff));
+  const before = s.host.machine.time[Time.NOW]!;
+  for (let n = 1; n < 5; n++) {
+    assert.equal(s.play(...(n === 1 ? [asks(Call.LHCALL_HALT)] : [])), { kind: "interrupted" });
+    assert.is(s.host.machine.time[Time.NOW]! - before, n * 200_000);
+  }
+  s.host.machine.time[Time.NOW] = s.guest.alarm;
+  lives(s);
+  assert.not(s.guest.halted);
+});
+
 loop("SET_CLOCKEVENT with 0 disarms the timer", () => {
   const s = introduced();
   assert.equal(s.play(asks(Call.LHCALL_SET_CLOCKEVENT, 1000), asks(Call.LHCALL_SET_CLOCKEVENT, 0), asks(Call.LHCALL_HALT)),
