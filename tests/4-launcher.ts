@@ -688,6 +688,11 @@ sessions("every way to end has its status", () => {
   for (const kind of ["limit", "asleep", "restarted"] as const) assert.is(endingOf({ kind }), undefined);
 });
 
+sessions("last words fill one line, and cannot steer the terminal", () => {
+  const ending = endingOf({ kind: "killed", reason: "CRASH: a\nb\x1b[2J" });
+  assert.is(ending?.message, "the Guest died: CRASH: a?b?[2J");
+});
+
 sessions("a Guest is driven through sleep and restart to its end", async () => {
   const host = cardboard([starts, room(INPUT, 0, 9), sleeps, restarts], [starts, prints("bye"), ...powersOff]);
   const { launcher, screen } = launch(host);

@@ -720,7 +720,9 @@ function handling(type = 0x8e00) {
 /** The words on the stack, by the Guest's own tables. */
 const stackOf = (s: Stage, count: number) =>
   Array.from({ length: count }, (_, n) => s.memory.read32(reg(s.guest, Reg.ESP) - KERNEL + n * 4));
-const fromKernel: [Reg, number][] = [[Reg.CS, 0x61], [Reg.SS, 0x69], [Reg.EIP, 0xc0001234], [Reg.ESP, KERNEL + 0x9000], [Reg.EFLAGS, 0x246]];
+const fromKernel: [Reg, number][] = [
+  [Reg.CS, 0x61], [Reg.SS, 0x69], [Reg.EIP, 0xc0001234], [Reg.ESP, KERNEL + 0x9000], [Reg.EFLAGS, 0x246],
+];
 const fromProgram: [Reg, number][] = [[Reg.CS, 0x73], [Reg.SS, 0x7b], [Reg.EIP, 0x400], [Reg.ESP, 0x9000], [Reg.EFLAGS, 0x293]];
 
 frames("from ring 1, the frame goes to the stack in use", () => {
@@ -1051,7 +1053,8 @@ filling("the kernel's is not the programs', in either table", () => {
   const s = handling();
   s.memory.write32(DIRECTORY + 512 * 4, LOW | 3);
   for (const [address, code, fills] of [
-    [0x5000, 4, true], [0x6000, 6, true], [KERNEL + 0x5000, 4, false], [KERNEL + 0x5000, 6, false], [0x80007000, 4, false], [0x80007000, 0, true],
+    [0x5000, 4, true], [0x6000, 6, true], [KERNEL + 0x5000, 4, false], [KERNEL + 0x5000, 6, false],
+    [0x80007000, 4, false], [0x80007000, 0, true],
   ] as const) assert.is(isFilled(s, address, code), fills, address.toString(16));
   assert.is(shadowOf(s, 0x5000), frameAt(s, 5) | 0x25);
   assert.is(shadowOf(s, 0x6000), frameAt(s, 6) | 0x67);
@@ -1105,8 +1108,10 @@ stacks("its pages are there before anybody pushes", () => {
 });
 
 stacks("it must belong to ring 1, and have two pages at most", () => {
-  for (const ss of [0, 0x68, 0x6a, 0x6b, 0x7b]) assert.is(deathOf(settled(), setStack(ss, KERNEL + 0x20000, 1)), `bad stack segment 0x${ss.toString(16)}`);
-  for (const pages of [3, 0x80000000, 0xffffffff]) assert.is(deathOf(settled(), setStack(0x69, KERNEL + 0x20000, pages)), `bad stack of ${pages} pages`);
+  for (const ss of [0, 0x68, 0x6a, 0x6b, 0x7b])
+    assert.is(deathOf(settled(), setStack(ss, KERNEL + 0x20000, 1)), `bad stack segment 0x${ss.toString(16)}`);
+  for (const pages of [3, 0x80000000, 0xffffffff])
+    assert.is(deathOf(settled(), setStack(0x69, KERNEL + 0x20000, pages)), `bad stack of ${pages} pages`);
   lives(settled(), setStack(0x69, 0, 0));
   lives(settled(), setStack(1, 0x12345, 0));
 });
@@ -1221,7 +1226,8 @@ changes("it leaves the Switcher where it is, and has 1024 slots", () => {
   const before = entry();
   lives(s, asks(Call.LHCALL_SET_PGD, OTHER, 1023));
   assert.is(entry(), before);
-  for (const slot of [1024, 0xffffffff]) assert.is(deathOf(twofold(), asks(Call.LHCALL_SET_PGD, OTHER, slot)), `bad page directory slot ${slot}`);
+  for (const slot of [1024, 0xffffffff])
+    assert.is(deathOf(twofold(), asks(Call.LHCALL_SET_PGD, OTHER, slot)), `bad page directory slot ${slot}`);
 });
 
 changes.run();
@@ -1326,7 +1332,8 @@ segments("no descriptor is better than ring 1, and all are marked as used", () =
 
 segments("what is no segment is refused, unless it is not present", () => {
   for (let type = 0; type < 16; type++) {
-    assert.is(deathOf(introduced(), loadGdt(5, 0, 0x8000 | type << 8)), `bad GDT entry 5: 0x${(0x8000 | type << 8).toString(16)} is not a segment`);
+    const high = 0x8000 | type << 8;
+    assert.is(deathOf(introduced(), loadGdt(5, 0, high)), `bad GDT entry 5: 0x${high.toString(16)} is not a segment`);
     lives(introduced(), loadGdt(5, 0, type << 8));
   }
 });
@@ -1384,7 +1391,10 @@ door("nothing but INITIALIZE makes sense before it", () => {
 door("INITIALIZE wants memory that the process has, and a limit within it", () => {
   const { kernel } = behind();
   const { base } = kernel.allocate(64 * PAGE);
-  for (const words of [initialize(base + 1), initialize(0), initialize(base, 65), initialize(base, 0xffffffff), [0, base], [0, base, 64], [0]])
+  const wrong = [
+    initialize(base + 1), initialize(0), initialize(base, 65), initialize(base, 0xffffffff), [0, base], [0, base, 64], [0],
+  ];
+  for (const words of wrong)
     assert.is(kernel.open().write(words), -Errno.EFAULT, `${words}`);
 });
 
@@ -1403,7 +1413,8 @@ door("IRQ has 32 numbers, EVENTFD wants an address and a descriptor that is open
   device.write(initialize(base));
   const fd = kernel.eventfd(() => {});
   for (const [words, result] of [
-    [[Lhreq.IRQ, 0], 0], [[Lhreq.IRQ, 31], 0], [[Lhreq.IRQ, 32], -Errno.EINVAL], [[Lhreq.IRQ, 0xffffffff], -Errno.EINVAL], [[Lhreq.IRQ], -Errno.EINVAL],
+    [[Lhreq.IRQ, 0], 0], [[Lhreq.IRQ, 31], 0], [[Lhreq.IRQ, 32], -Errno.EINVAL],
+    [[Lhreq.IRQ, 0xffffffff], -Errno.EINVAL], [[Lhreq.IRQ], -Errno.EINVAL],
     [[Lhreq.EVENTFD, 0x1000, fd], 0], [[Lhreq.EVENTFD, 0, fd], -Errno.EINVAL], [[Lhreq.EVENTFD], -Errno.EINVAL],
     [[Lhreq.EVENTFD, 0x1000, fd + 1], -Errno.EBADF], [[Lhreq.EVENTFD, 0x1000, 0], -Errno.EBADF], [[Lhreq.EVENTFD, 0x1000], -Errno.EBADF],
     [[1], -Errno.EINVAL], [[3], -Errno.EINVAL], [[5], -Errno.EINVAL],

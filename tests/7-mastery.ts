@@ -221,14 +221,16 @@ line("everything that can be wrong is one clear line, and a status", async () =>
     [["5000"], 2, 'memory in MB is a number from 1 to 1024, not "5000"'],
     [["4", "no.elf"], 1, "no.elf: there is no such file"],
     [["4", file("cut.elf", whole.subarray(0, 40))], 1, `${join(folder, "cut.elf")}: the file ends in the middle of its ELF header`],
-    [["4", kernel("far.elf", hello, 4 * MB)], 1, `${join(folder, "far.elf")}: segment 0 wants 0x400000 to 0x401000, but the Guest has only 4 MB (0x400000)`],
+    [["4", kernel("far.elf", hello, 4 * MB)], 1,
+      `${join(folder, "far.elf")}: segment 0 wants 0x400000 to 0x401000, but the Guest has only 4 MB (0x400000)`],
     [["4", file("cat.jpg", new Uint8Array(2000).fill(0xff))], 1, `${join(folder, "cat.jpg")}: neither a 32-bit ELF kernel nor a bzImage`],
     [["4", kernel("rude.elf", "mov eax, 17\nint 0x1f")], 1, "the Guest died: hypercall 17 before LGUEST_INIT"],
     [["4", kernel("lost.elf", `${hello}mov eax, 0x70000000\njmp eax`)], 1, "the Guest died: bad page table entry 0x70000003"],
     [["4", kernel("trap.elf", `${hello}ud2`)], 1, "the Guest died: unhandled trap 6 at 0x100016 (0x0)"],
     [["--max-instructions=300000", "2", kernel("loop.elf", "jmp $")], 3, "stopped after 300000 instructions (--max-instructions)"],
     [["4", kernel("sleeper.elf", `${hello}mov eax, 10\nint 0x1f`)], 4, "the Guest sleeps and nothing can wake it"],
-    [["--max-instructions=20000", "2", kernel("again.elf", `${hello}mov eax, 2\nmov ecx, 2\nint 0x1f`)], 3, "stopped after 20000 instructions (--max-instructions)"],
+    [["--max-instructions=20000", "2", kernel("again.elf", `${hello}mov eax, 2\nmov ecx, 2\nint 0x1f`)], 3,
+      "stopped after 20000 instructions (--max-instructions)"],
   ];
   const runs = await Promise.all(told.map(([args]) => lguest(...args)));
   told.forEach(([args, status, message], n) =>

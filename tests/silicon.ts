@@ -1,0 +1,37 @@
+// The machine against silicon: single instructions, whose outcome a processor
+// of flesh and blood has recorded (tests/silicon/), are run on our machine.
+import { readFileSync } from "node:fs";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parse } from "../tangled/machine/decode.ts";
+import { describe, difference } from "./silicon/compare.ts";
+import { unpack } from "./silicon/format.ts";
+import { allForms, keyOf, nameOf } from "./silicon/forms.ts";
+import { makeWorld, replay } from "./silicon/replay.ts";
+import { CODE } from "./silicon/world.ts";
+
+const silicon = suite("silicon");
+const recording = unpack(readFileSync("tests/silicon/recording.gz"), CODE);
+const { processor, selectors, cases, outcomes } = recording;
+
+silicon(`every recorded instruction does on our machine what it did on an ${processor}`, () => {
+  const m = makeWorld(selectors);
+  const found: string[] = [];
+  cases.forEach((c, n) => {
+    const what = difference(c, outcomes[n]!, replay(m, c, selectors));
+    if (what !== "") found.push(`${describe(c)}\n  ${what}`);
+  });
+  assert.ok(cases.length > 50_000, "a recording worth the name");
+  assert.is(found.length, 0, `${found.length} of ${cases.length} differ:\n${found.slice(0, 5).join("\n")}`);
+});
+
+silicon("every form of every instruction is in the recording", () => {
+  const tried = new Set(cases.map((c) => {
+    const i = parse((k) => c.bytes[k] ?? 0);
+    return i ? keyOf({ ...i, memory: i.row.modrm && i.mod !== 3, short: i.addressWidth === 16, prefix: i.lock ? 0xf0 : i.repeat }) : "";
+  }));
+  const missing = allForms().filter((form) => !tried.has(keyOf(form)) && form.prefix !== 0xf0).map(nameOf);
+  assert.equal(missing, [], "npm run silicon -- --record makes a new recording, where there is gcc -m32");
+});
+
+silicon.run();

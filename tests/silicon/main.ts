@@ -1,0 +1,47 @@
+// npm run silicon -- [--seed N] [--cases N] [--record] [--all]
+//
+// Tries new cases on the processor of this computer and on our machine, and
+// compares. With --record they replace the recording that the tests replay.
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { makeCases } from "./cases.ts";
+import { describe, difference } from "./compare.ts";
+import { pack } from "./format.ts";
+import { nameOf } from "./forms.ts";
+import { runNatively } from "./native.ts";
+import { makeWorld, replay } from "./replay.ts";
+import { CODE } from "./world.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: "1" },
+    cases: { type: "string", default: "52500" },
+    record: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
+  },
+});
+
+const seed = Number(values.seed), count = Number(values.cases);
+const { cases, forms } = makeCases(count, seed);
+const recording = runNatively(cases, seed);
+console.log(`${recording.processor}: ${count} cases of ${forms.length} forms, seed ${seed}`);
+report();
+if (values.record) {
+  const file = pack(recording, CODE);
+  writeFileSync("tests/silicon/recording.gz", file);
+  console.log(`tests/silicon/recording.gz: ${file.length} bytes`);
+}
+
+function report(): void {
+  const m = makeWorld(recording.selectors);
+  const bad = new Map<string, string[]>();
+  cases.forEach((c, n) => {
+    const found = difference(c, recording.outcomes[n]!, replay(m, c, recording.selectors));
+    const name = nameOf(forms[n % forms.length]!);
+    if (found !== "") bad.set(name, [...(bad.get(name) ?? []), `  ${describe(c)}\n    ${found}`]);
+  });
+  for (const [name, list] of bad) console.log(`${name}: ${list.length} differ\n${list.slice(0, values.all ? 1e9 : 1).join("\n")}`);
+  const total = [...bad.values()].flat().length;
+  console.log(`${total} differences`);
+  process.exitCode = total > 0 ? 1 : 0;
+}

@@ -1,0 +1,65 @@
+// Has cases run by the processor of this computer: native.c, built by gcc.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DATA_SIZE, FPU_SIZE, image, type Case, type Outcome, type Recording } from "./world.ts";
+
+const TEST_SIZE = 92 + FPU_SIZE;
+
+/** Runs all cases. Throws if there is no gcc -m32, or no x86. */
+export function runNatively(cases: Case[], seed: number): Recording {
+  const folder = mkdtempSync(join(tmpdir(), "silicon-"));
+  try {
+    const program = join(folder, "native");
+    execFileSync("gcc", ["-m32", "-O1", "-no-pie", "-fno-stack-protector", "-o", program, "tests/silicon/native.c"]);
+    const output = execFileSync(program, { input: request(cases), maxBuffer: 2 ** 30 });
+    return { seed, cases, ...answer(output, cases) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function request(cases: Case[]): Uint8Array {
+  const out = new Uint8Array(4 + DATA_SIZE + cases.length * TEST_SIZE);
+  const view = new DataView(out.buffer);
+  view.setUint32(0, cases.length, true);
+  out.set(image(), 4);
+  cases.forEach((c, n) => {
+    const at = 4 + DATA_SIZE + n * TEST_SIZE;
+    out.set(c.bytes, at);
+    const words = [c.bytes.length, c.at, c.steps, ...c.registers, c.flags, c.poke.at, c.poke.bytes.length];
+    words.forEach((value, k) => view.setUint32(at + 16 + 4 * k, value, true));
+    out.set(c.poke.bytes, at + 72);
+    view.setUint32(at + 88, c.fpu ? 1 : 0, true);
+    if (c.fpu) out.set(c.fpu, at + 92);
+  });
+  return out;
+}
+
+function answer(output: Buffer, cases: Case[]): Pick<Recording, "processor" | "selectors" | "outcomes"> {
+  const processor = output.toString("latin1", 0, 48).replaceAll("\0", "").trim();
+  let at = 48;
+  const word = (): number => output.readUInt32LE((at += 4) - 4);
+  const words = (size: number): number[] => Array.from({ length: size }, word);
+  const selectors = words(6);
+  const outcomes = cases.map((c): Outcome => {
+    const [vector, error, cr2, eip, flags, steps] = words(6) as [number, number, number, number, number, number];
+    const registers = words(8), selectorsNow = words(6);
+    const fpu = Uint8Array.from(output.subarray(at, (at += FPU_SIZE)));
+    const memory = Array.from({ length: word() }, (): [number, number] => {
+      at += 4;
+      return [output.readUInt16LE(at - 4), output[at - 2]!];
+    });
+    const o: Outcome = { vector, error, cr2, eip, flags, steps, registers, selectors: selectorsNow, memory };
+    return tidy(c.fpu ? { ...o, fpu } : o);
+  });
+  if (at !== output.length) throw new Error("native.c and native.ts disagree");
+  return { processor, selectors, outcomes };
+}
+
+/** The kernel leaves the last fault's words behind where there was none. */
+function tidy(o: Outcome): Outcome {
+  const hasCode = [10, 11, 12, 13, 14, 17].includes(o.vector);
+  return { ...o, error: hasCode ? o.error : 0, cr2: o.vector === 14 ? o.cr2 : 0 };
+}
