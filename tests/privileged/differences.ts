@@ -19,7 +19,7 @@ export const differences: readonly Difference[] = [
     ["segments", "around the end of everything", " #0d e0000 +0007 c0008 f00010000"],
     ["segments", "the small stack, beyond its limit", " #0c e0000 +0017 c001b f00010000 s00c3 p00000101"],
     ["segments", "the small stack, below zero", " #0c e0000 +0011 c001b f00010000 s00c3 p00000002"],
-    ["segments", "down from the top: inside", " =00000045 #0d e0000 +0013 c0008 f00010000"],
+    ["segments", "down from the top: inside", " =00000058 #0d e0000 +0015 c0008 f00010000"],
     ["segments", "down from 64 KB", " #0d e0000 +0011 c0008 f00010000"],
     ["segments", "down from 64 KB, too far down", " #0d e0000 +0007 c0008 f00010000"],
     ["segments", "far call with no room for it", " #0c e0000 +0011 c001b f00010000 s00c3 p00000004"],

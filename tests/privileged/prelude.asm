@@ -317,7 +317,7 @@ common:
   mov eax, 0x10
   mov ss, eax
   mov esp, STACK
-  jmp [resume]
+  jmp dword [resume]
 
 ; int 0x31 prints eax, in any ring.
 printing:
@@ -369,7 +369,7 @@ gate_flat:
   mov eax, 0x10
   mov ss, eax
   mov esp, STACK
-  jmp [resume]
+  jmp dword [resume]
 
 ; int 0x32 makes its caller ring 0.
 promotion:

@@ -102,10 +102,10 @@ exec_only:
 @ down from the top: inside
   mov eax, 0x58
   mov ds, eax
-  mov eax, [0x280000]
-  mov eax, [0x1000]
+  mov ebx, [0x280000]
+  mov ebx, [0x1000]
   int 0x31
-  mov eax, [0xfff]
+  mov ebx, [0xfff]
 @ down from 64 KB
   mov eax, 0xc8
   mov ds, eax
