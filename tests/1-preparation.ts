@@ -898,6 +898,18 @@ stringing("compare until something differs, and search until it is found", () =>
   assert.equal([Cpu.EBX, Cpu.EDX, Cpu.ECX].map((r) => word(m, r)), [3, 1, 0xfffffffa]);
 });
 
+stringing("compare what lies across pages on both sides", () => {
+  const m = ran(`
+    mov dword [0x1ffe], 0x11223344
+    mov dword [0x2ffe], 0x55223344
+    mov esi, 0x1ffe
+    mov edi, 0x2ffe
+    cmpsd
+    setb al
+    hlt`);
+  assert.is(eax(m), 1);
+});
+
 stringing("with a count of zero do nothing, and keep the flags", () => {
   const m = ran("mov esi, 0x1000\n mov edi, 0x1001\n stc\n repe cmpsb\n rep movsd\n rep stosb\n hlt");
   assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI].map((r) => word(m, r)), [0, 0x1000, 0x1001]);

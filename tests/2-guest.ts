@@ -596,6 +596,7 @@ rights("ports follow IOPL, or the table of the task state", () => {
   assert.is(asks("in ax, 0x67", (m) => permit(m, 0x67, 0x68)), 6, "across a byte of the table");
   assert.is(asks("out 0x61, eax", (m) => permit(m, 0x61, 0x62, 0x63)), 13);
   assert.is(asks("mov dx, 0x3ff\n in al, dx", (m) => permit(m, 0x3ff)), 6);
+  assert.is(asks("xor ecx, ecx\n rep insb", () => {}), 13, "even if nothing would pass");
   assert.is(asks("mov dx, 0x408\n in al, dx", (m) => permit(m)), 13, "beyond the table");
 });
 

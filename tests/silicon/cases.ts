@@ -150,6 +150,9 @@ interface Draft {
   selector?: number;
 }
 
+/** AMD reads `lock mov cr0` as a way to cr8, and lets `lock verw` pass. */
+const lockOddity = /^(mov|verr|verw)$/;
+
 const segmentPrefixes = [0x26, 0x2e, 0x36, 0x3e];
 
 function encode(d: Draft): Uint8Array {
@@ -159,14 +162,16 @@ function encode(d: Draft): Uint8Array {
   if (form.short) bytes.push(0x67);
   if (form.prefix !== 0) bytes.push(form.prefix);
   if (roll(10) === 0) bytes.push(roll(12) === 0 ? 0x64 : oneOf(roll, segmentPrefixes));
-  // (To AMD, `lock mov cr0` is a way to cr8.)
-  if (roll(60) === 0 && form.prefix === 0 && !/cr/.test(row.operands.join())) bytes.push(0xf0);
+  if (roll(60) === 0 && form.prefix === 0 && !lockOddity.test(row.name)) bytes.push(0xf0);
   if (roll(2) === 0) bytes.reverse();
   if (row.escape) bytes.push(0x0f);
   const low = row.plus ? (d.reg = roll(8)) : 0;
   bytes.push(row.opcode + low);
   if (row.modrm) bytes.push(...(form.memory ? memoryOperand(d) : registerOperand(d)));
   for (const trailer of row.trailers) bytes.push(...constant(d, trailer));
+  // Fifteen bytes are the most that there may be.
+  const full = roll(150) === 0 ? 15 + roll(2) : 0;
+  while (bytes.length < full) bytes.unshift(0x3e);
   return Uint8Array.from(bytes);
 }
 

@@ -48,7 +48,7 @@ export function nameOf({ row, width, memory, short, prefix }: Form): string {
 
 /** What two forms have in common if they are the same bytes. */
 export function keyOf({ row, width, memory, short, prefix }: Form | (Omit<Form, "width"> & { width: number })): string {
-  return [row.encoding.replace(/^o\d\d /, ""), width, memory, short, prefix].join();
+  return [row.encoding.replace(/^(o\d\d|a\d\d|rep) /, ""), width, memory, short, prefix].join();
 }
 
 /** All forms. Rows that say the same bytes as an earlier one are left out. */
@@ -71,6 +71,7 @@ function formsOf(row: Row): Form[] {
   return widths.flatMap((width) => places.flatMap((memory) =>
     [false, true].flatMap((short) => {
       if (short && !memory && !addressed(row) && !/moffs/.test(row.operands.join())) return [];
+      if (row.encoding.startsWith(short ? "a32 " : "a16 ")) return [];
       return prefixesOf(row, memory).map((prefix): Form => ({ row, width, memory, short, prefix }));
     })));
 }
@@ -83,5 +84,6 @@ function canBe(row: Row, memory: boolean): boolean {
 
 function prefixesOf(row: Row, memory: boolean): number[] {
   if (isString(row)) return [0, 0xf2, 0xf3];
+  if (row.encoding.startsWith("rep ")) return [0xf3];
   return memory && lockable.test(row.name) ? [0, 0xf0] : [0];
 }

@@ -7,16 +7,24 @@ import { DATA_SIZE, FPU_SIZE, image, type Case, type Outcome, type Recording } f
 
 const TEST_SIZE = 92 + FPU_SIZE;
 
-/** Runs all cases. Throws if there is no gcc -m32, or no x86. */
+/** Runs all cases. Throws if there is no gcc -m32, or no x86 to run what it makes. */
 export function runNatively(cases: Case[], seed: number): Recording {
   const folder = mkdtempSync(join(tmpdir(), "silicon-"));
   try {
     const program = join(folder, "native");
-    execFileSync("gcc", ["-m32", "-O1", "-no-pie", "-fno-stack-protector", "-o", program, "tests/silicon/native.c"]);
+    build(program);
     const output = execFileSync(program, { input: request(cases), maxBuffer: 2 ** 30 });
     return { seed, cases, ...answer(output, cases) };
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+function build(program: string): void {
+  try {
+    execFileSync("gcc", ["-m32", "-O1", "-no-pie", "-fno-stack-protector", "-o", program, "tests/silicon/native.c"]);
+  } catch {
+    throw new Error("tests/silicon/native.c cannot be built: it takes gcc -m32 (gcc-multilib) on an x86 with Linux");
   }
 }
 

@@ -1,9 +1,9 @@
 // Runs a case on our machine, in the same world as on silicon.
 import { descriptor, flatCode, flatData, gate, Gate, type Descriptor } from "../../tangled/machine/descriptors.ts";
-import { settle } from "../../tangled/machine/flags.ts";
+import { Flag, settle } from "../../tangled/machine/flags.ts";
 import { Cpu } from "../../tangled/machine/layout.ts";
 import {
-  copyFromPhys, copyToPhys, createMachine, readPhys32, writePhys32, type Machine,
+  copyFromPhys, copyToPhys, createMachine, readPhys32, writePhys32, writePhys8, type Machine,
 } from "../../tangled/machine/machine.ts";
 import { setPageDirectory, setPaging } from "../../tangled/machine/paging.ts";
 import { run } from "../../tangled/machine/run.ts";
@@ -17,6 +17,7 @@ const at = {
   GDT: 0x1000, IDT: 0x2000, TSS: 0x3000, STACK: 0x5000, DIRECTORY: 0x6000, TABLES: 0x7000, HANDLERS: 0xb000,
 } as const;
 const KERNEL = 0xc000_0000;
+const IRET = 0xcf;
 /** Where the pages of the window and of the code lie: not in order. */
 const dataPages = [0x12000, 0x10000, 0x11000] as const;
 const codePages = [0x15000, 0x14000] as const;
@@ -70,30 +71,48 @@ function makeSegments(m: Machine, [, cs, ss, , , gs]: readonly number[]): void {
   m.cpu[Cpu.GDT_LIMIT] = 0x7f;
 }
 
+const handlerOf = (vector: number): number => KERNEL + at.HANDLERS + vector * 16;
+
 /** A gate for each vector; programs may knock at those of int3 and into. */
 function makeGates(m: Machine): void {
   for (let vector = 0; vector < 256; vector++) {
     const dpl = vector === 3 || vector === 4 ? 3 : 0;
-    const [low, high] = gate(0x08, KERNEL + at.HANDLERS + vector * 16, Gate.INTERRUPT, dpl);
+    const [low, high] = gate(0x08, handlerOf(vector), Gate.INTERRUPT, dpl);
     writePhys32(m, at.IDT + vector * 8, low);
     writePhys32(m, at.IDT + vector * 8 + 4, high);
+    writePhys8(m, at.HANDLERS + vector * 16, IRET);
   }
 }
 
-/** Runs a case; what it left behind. */
-export function replay(m: Machine, c: Case, selectors: readonly number[]): Outcome {
-  enter(m, c, selectors);
-  let steps = 0;
-  do {
-    run(m, 1);
-    steps++;
-  } while (m.cpu[Cpu.CPL] === 3 && m.cpu[Cpu.EIP]! >>> 0 === c.at && steps < c.steps);
+/**
+ * Runs a case as silicon did: with the trap flag set, so that each step ends
+ * in exception 1, whose handler returns if the case may take more steps.
+ */
+export function stepped(m: Machine, c: Case, selectors: readonly number[]): Outcome {
+  enter(m, c, selectors, c.flags);
+  let steps = 1;
+  for (run(m, 1); steps < c.steps && wantsMore(m, c); steps++) run(m, 2);
+  return outcome(m, c, steps);
+}
+
+/** Whether the handler of exception 1 is about to return to the case. */
+const wantsMore = (m: Machine, c: Case): boolean =>
+  wordOf(m, Cpu.EIP) === handlerOf(DONE) && readPhys32(m, at.STACK - 20) === c.at;
+
+/** Runs a case for so many ticks at once, with the trap flag clear. */
+export function atOnce(m: Machine, c: Case, selectors: readonly number[], ticks: number): Outcome {
+  enter(m, c, selectors, c.flags & ~Flag.TF);
+  run(m, ticks);
+  return outcome(m, c, ticks);
+}
+
+function outcome(m: Machine, c: Case, steps: number): Outcome {
   const o = { ...(m.cpu[Cpu.CPL] === 0 ? faulted(m) : done(m)), steps, memory: changes(m, c) };
   erase(m, c);
   return o;
 }
 
-function enter(m: Machine, c: Case, selectors: readonly number[]): void {
+function enter(m: Machine, c: Case, selectors: readonly number[], flags: number): void {
   const { cpu } = m;
   const data = windowOf(c);
   dataPages.forEach((page, n) => copyToPhys(m, page, pageOf(data, n)));
@@ -103,7 +122,7 @@ function enter(m: Machine, c: Case, selectors: readonly number[]): void {
   setRing(m, 3);
   c.registers.forEach((value, n) => { cpu[n] = value; });
   settle(cpu);
-  cpu[Cpu.FLAGS] = c.flags;
+  cpu[Cpu.FLAGS] = flags;
   cpu[Cpu.EIP] = c.at;
   cpu[Cpu.CR2] = 0;
 }
@@ -143,7 +162,7 @@ function done(m: Machine): Fate {
 
 /** What the gate for a fault has pushed on the kernel's stack. */
 function faulted(m: Machine): Fate {
-  const vector = (wordOf(m, Cpu.EIP) - KERNEL - at.HANDLERS) / 16;
+  const vector = (wordOf(m, Cpu.EIP) - handlerOf(0)) / 16;
   const size = KERNEL + at.STACK - wordOf(m, Cpu.ESP);
   const frame = Array.from({ length: size / 4 }, (_, n) => readPhys32(m, at.STACK - size + n * 4));
   const error = frame.length === 6 ? frame.shift()! : 0;

@@ -21,9 +21,10 @@ interface Rule {
 
 /**
  * Registers: some may have been loaded before the fault. Order: an
- * instruction with several reasons to fault may raise any of them.
+ * instruction with several reasons to fault may raise any of them. Write: its
+ * place in memory may or may not have to be one that can be written.
  */
-type Fault = "registers" | "order";
+type Fault = "registers" | "order" | "write";
 
 export const rules: readonly Rule[] = [
   { names: /^(and|or|xor|test)$/, page: "AND, OR, XOR, TEST", flags: AF },
@@ -39,8 +40,9 @@ export const rules: readonly Rule[] = [
   { names: /^bs[fr]$/, page: "BSF, BSR", flags: CF | OF | SF | AF | PF },
   { names: /^bt[src]?$/, page: "BT, BTS, BTR, BTC", flags: OF | SF | AF | PF },
   { names: /^bswap$/, page: "BSWAP (16-bit operand)", when: ({ i }) => i.width === 16, flags: 0, result: true },
-  { names: /^popad?$/, page: "POPA/POPAD: eight separate pops", flags: 0, fault: "registers" },
-  { names: /^(ltr|lldt|iretd?|retf|pop)$/, page: "vol. 3, 6.9: faults of one class, while executing", flags: 0, fault: "order" },
+  { names: /^popa[dw]?$/, page: "POPA/POPAD: eight separate pops", flags: 0, fault: "registers" },
+  { names: /^(ltr|lldt|lmsw|iret[dw]?|retfw?|pop)$/, page: "vol. 3, 6.9: faults of one class, while executing", flags: 0, fault: "order" },
+  { names: /^arpl$/, page: "ARPL: whether a selector that stays as it is gets written", flags: 0, fault: "write" },
   { names: /^(aaa|aas)$/, page: "AAA, AAS", flags: OF | SF | ZF | PF },
   { names: /^(daa|das)$/, page: "DAA, DAS", flags: OF },
   { names: /^(aam|aad)$/, page: "AAM, AAD", flags: OF | AF | CF },
