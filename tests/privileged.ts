@@ -109,6 +109,8 @@ privileged("alone: what QEMU cannot be asked", () => {
     "reserved bits of cr4: #0d e0000 +0005 c0008 f00010000",
     "PG without PE: #0d e0000 +0005 c0008 f00010000",
     "NW without CD: #0d e0000 +0005 c0008 f00010000",
+    "iret to the virtual 8086: #0d e0000 +000c c0008 f00010000",
+    "cpuid has DE and PGE, and no PSE: =00002004",
     "a step of hlt: #01 +0007 c0008 f00000100 d4ff0",
   ]);
 });
