@@ -14,7 +14,7 @@ import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
 const folder = "tests/privileged";
-const kernels = ["segments", "gates", "pages", "debug", "triple"];
+const kernels = ["segments", "gates", "pages", "debug", "triple", "tail"];
 
 /** A kernel's file: the prelude, its checks, and the texts they say. */
 function kernelOf(name: string): Uint8Array {
@@ -112,6 +112,12 @@ privileged("alone: what QEMU cannot be asked", () => {
     "iret to the virtual 8086: #0d e0000 +000c c0008 f00010000",
     "cpuid has DE and PGE, and no PSE: =00002004",
     "a step of hlt: #01 +0007 c0008 f00000100 d4ff0",
+    "a jump beyond the limit: #0d e0000 +0007 c00d0 f00010000",
+    "a call beyond the limit: #0d e0000 +000c c00d0 f00010000",
+    "a model-specific register that is none: #0d e0000 +0005 c0008 f00010000",
+    "nor to be written: #0d e0000 +0005 c0008 f00010000",
+    "the clock can be set: =000003ea =00000000 =000004c7",
+    "the counters count nothing: =00000000 #0d e0000 +000e c0008 f00010000",
   ]);
 });
 
