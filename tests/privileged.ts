@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
-import { run } from "../tangled/machine/run.ts";
+import { retired, run } from "../tangled/machine/run.ts";
 import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
@@ -102,6 +102,12 @@ privileged("every listed difference is one", () => {
     assert.ok(line, `${kernel}: ${check}`);
     assert.is.not(line, `${check}:${ours}`);
   }
+});
+
+privileged("a breakpoint on the handler of breakpoints does not stop the clock", () => {
+  const m = bootMachine({ name: "astray", bytes: kernelOf("astray") }, 16 << 20, "");
+  assert.is(run(m, 100_000), "limit");
+  assert.is(retired(m), 100_000);
 });
 
 privileged("alone: what QEMU cannot be asked", () => {
