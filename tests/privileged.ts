@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
-import { run } from "../tangled/machine/run.ts";
+import { retired, run } from "../tangled/machine/run.ts";
 import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
 const folder = "tests/privileged";
-const kernels = ["segments", "gates", "pages", "debug", "triple"];
+const kernels = ["segments", "gates", "pages", "debug", "triple", "tail"];
 
 /** A kernel's file: the prelude, its checks, and the texts they say. */
 function kernelOf(name: string): Uint8Array {
@@ -104,12 +104,26 @@ privileged("every listed difference is one", () => {
   }
 });
 
+privileged("a breakpoint on the handler of breakpoints does not stop the clock", () => {
+  const m = bootMachine({ name: "astray", bytes: kernelOf("astray") }, 16 << 20, "");
+  assert.is(run(m, 100_000), "limit");
+  assert.is(retired(m), 100_000);
+});
+
 privileged("alone: what QEMU cannot be asked", () => {
   assert.equal(onMachine("alone"), [
     "reserved bits of cr4: #0d e0000 +0005 c0008 f00010000",
     "PG without PE: #0d e0000 +0005 c0008 f00010000",
     "NW without CD: #0d e0000 +0005 c0008 f00010000",
+    "iret to the virtual 8086: #0d e0000 +000c c0008 f00010000",
+    "cpuid has DE and PGE, and no PSE: =00002004",
     "a step of hlt: #01 +0007 c0008 f00000100 d4ff0",
+    "a jump beyond the limit: #0d e0000 +0007 c00d0 f00010000",
+    "a call beyond the limit: #0d e0000 +000c c00d0 f00010000",
+    "a model-specific register that is none: #0d e0000 +0005 c0008 f00010000",
+    "nor to be written: #0d e0000 +0005 c0008 f00010000",
+    "the clock can be set: =000003ea =00000000 =000004c7",
+    "the counters count nothing: =00000000 #0d e0000 +000e c0008 f00010000",
   ]);
 });
 

@@ -223,6 +223,10 @@ break5:
   mov al, "!"
   out 0x80, al
   nop
+@ int1 needs no right
+  mov byte [IDT + 1 * 8 + 5], 0x8e
+  call to_ring3
+  int1
 @ alignment in ring 3
   mov eax, 0x80050011
   mov cr0, eax

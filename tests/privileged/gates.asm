@@ -378,6 +378,12 @@ cli32:
   pushfd
   pop eax
   int 0x31
+@ popf cannot set VIF or VIP
+  push dword 0x180002
+  popfd
+  pushfd
+  pop eax
+  int 0x31
 @ iret with NT and no task to return to
   push dword 0x4002
   popfd
