@@ -718,6 +718,60 @@ interrupts("find the same program however the time was cut up", () => {
 
 interrupts.run();
 
+const tail = suite("the long tail of protection");
+
+/** Sixteen bytes at 0x4000, as ES. */
+function withShortSegment(source: string): Machine {
+  const m = world(`mov ax, ${FREE}\n mov es, ax\n${source}\n hlt`);
+  putSegment(m, FREE, descriptor(0x4000, 15, writable));
+  return m;
+}
+
+tail("stops strings at the limit, as far as they came", () => {
+  const m = withShortSegment("mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd");
+  faults(m, 13, 0);
+  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [16, 6]);
+  assert.is(readPhys32(m, 0x400c), 0x11223344);
+  assert.is(readPhys32(m, 0x4010), 0);
+});
+
+tail("stops them in the middle of a word, of which nothing is written", () => {
+  const m = withShortSegment("mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n");
+  faults(m, 13, 0);
+  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f, 0x70000001]);
+});
+
+tail("keeps the stack of a call or return that leads out of its segment", () => {
+  for (const source of ["call 0x7000", "mov eax, 0x7000\n call eax", "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]) {
+    const m = world(source);
+    keepSegment(m, Seg.CS, code[0], descriptor(0, 0x5fff, writable | Desc.CODE));
+    const found = caught(m);
+    assert.equal([found.vector, found.code], [13, 0], source);
+    const pushed = source.startsWith("push") ? 4 : 0;
+    assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
+  }
+});
+
+tail("hands whole pointers to registers, or nothing", () => {
+  const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
+  copyToPhys(m, 0x4000, Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
+  faults(m, 13, code[3] & ~3 | 0x1000);
+  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [0x04030201, 0, flat[0]]);
+});
+
+tail("reads strings from ports and writes them there, one tick a step", () => {
+  const m = world(`mov edx, 0x300\n mov edi, 0x4000\n mov ecx, 3\n rep insw\n mov esi, 0x4000\n mov ecx, 2\n rep outsb\n hlt`);
+  const said: string[] = [];
+  let next = 0x4140;
+  m.ports = { in: (port, width) => { said.push(`in ${port} ${width}`); return next++; }, out: (port, width, value) => void said.push(`out ${port} ${width} ${value}`) };
+  assert.is(run(m, 100), "halt");
+  assert.equal(said, ["in 768 2", "in 768 2", "in 768 2", "out 768 1 64", "out 768 1 65"]);
+  assert.is(readPhys32(m, 0x4002), 0x41424141);
+  assert.is(retired(m), 11);
+});
+
+tail.run();
+
 const pages = suite("pages");
 
 const DIRECTORY = 0x30000, TABLE = 0x31000;
