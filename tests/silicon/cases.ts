@@ -128,15 +128,16 @@ function dividend({ form: { row }, roll, fixed, seed, n }: Draft): void {
   } else if (chance > 0) fixed.set(EDX, chance === 1 ? roll(16) : ((eax | 0) >> 31) >>> 0);
 }
 
-/** A selector for those that load a segment register. */
+/** A selector for those that load a segment register, or look at a descriptor. */
 function segmentOperand(d: Draft): void {
   const { form: { row }, roll } = d;
   const [to = ""] = row.operands;
   const isPop = row.name === "pop" && /^[c-gs]s$/.test(to), isLoad = to === "sreg" || /^l[defgs]s$/.test(row.name);
-  if (!isPop && !isLoad) return;
+  const looks = /^(lar|lsl|verr|verw)$/.test(row.name);
+  if (!isPop && !isLoad && !looks) return;
   const isStack = to === "ss" || (to === "sreg" && d.reg === 2) || row.name === "lss";
   const selector = oneOf(roll, isStack ? badStacks : selectors);
-  d.poke = to === "sreg" || isPop ? words((selector | (usual(d.seed, d.n, 15) << 16)) >>> 0)
+  d.poke = to === "sreg" || isPop || looks ? words((selector | (usual(d.seed, d.n, 15) << 16)) >>> 0)
     : pointer(d, selector);
   d.selector = selector;
 }

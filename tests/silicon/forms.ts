@@ -24,6 +24,7 @@ export const untried: Readonly<Record<string, string>> = {
   sldt: "Linux answers in the processor's place (UMIP)",
   str: "Linux answers in the processor's place (UMIP)",
   smsw: "Linux answers in the processor's place (UMIP)",
+  int1: "is the debugger's, and where it returns to depends on who lends the processor",
   sysenter: "enters Linux",
   syscall: "enters Linux",
 };

@@ -15,7 +15,7 @@ import { CODE } from "./world.ts";
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
-    cases: { type: "string", default: "52500" },
+    cases: { type: "string", default: "54000" },
     record: { type: "boolean", default: false },
     all: { type: "boolean", default: false },
   },
