@@ -445,10 +445,10 @@ code("may overwrite the very instruction that writes", () => {
         mov edi, here
         mov ecx, 64
         mov al, 0x90            ; nop
-  here: rep stosb
+  here: rep stosb               ; nop, stosb
         times 80 hlt`);
-  assert.is(word(m, Cpu.ECX), 0);
-  assert.is(word(m, Cpu.EIP), 12 + 64 + 1, "the first hlt that is left");
+  assert.is(word(m, Cpu.ECX), 63, "the repetition ends with its prefix");
+  assert.is(word(m, Cpu.EIP), 12 + 2 + 1, "the first hlt");
 });
 
 code("is forgotten page by page", () => {
