@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /** Tests of the tools, and of the whole machine; they run when the whole book is there. */
-const toolTests = ["tests/tangle.ts", "tests/build.ts", "tests/decoders.ts"];
+const toolTests = ["tests/tangle.ts", "tests/build.ts", "tests/decoders.ts", "tests/fuzz.ts"];
 
 /**
  * What the names stand for: chapters, test files, `experiments`. Without
