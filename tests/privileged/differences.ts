@@ -6,6 +6,18 @@ interface Difference { kernel: string; check: string; ours: string; why: string 
 
 /** The checks where the machine does not do as QEMU does, and why. */
 export const differences: readonly Difference[] = [
+  ...because("#NP by the SDM (vol. 2, JMP) for code that is not present; #GP in QEMU", [
+    ["sweeps", "into code by a jump through it from ring 3", "ddddddddddddddddddddddddddddbbbbddddddddddddddddddddddddddddbbbbddddddddddddddddddddddddddddbbbbddddddddddddddddddddddddbbbbbbbbdddddddddddddddddddddddddddd....dddddddddddddddddddddddddddd....dddddddddddddddddddddddddddd....dddddddddddddddddddddddd........"],
+  ]),
+  ...because("#SS by the SDM (vol. 2, INT) for a stack that is not present, or has no room; QEMU has #TS, and does not look", [
+    ["sweeps", "the stack of ring 1 by int from ring 3", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaccaaccaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..aaccaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
+  ]),
+  ...because("#SS by the SDM (vol. 2, IRET) for a stack that is not present; #NP in QEMU", [
+    ["sweeps", "iret from ring 0 to a stack of ring 3", "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddccddccdddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd..dd..dddddddd"],
+  ]),
+  ...because("the task state of the 286 is refused", [
+    ["sweeps", "ltr", "dddddddddbdddddddddddddddddddddddddddddddbdddddddddddddddddddddddddddddddbdddddddddddddddddddddddddddddddbddddddddddddddddddddddddddddddd.ddddddddddddddddddddddddddddddd.ddddddddddddddddddddddddddddddd.ddddddddddddddddddddddddddddddd.dddddddddddddddddddddd"],
+  ]),
   ...because("TCG asks neither for the limit, the type nor the presence of a segment when it is used", [
     ["segments", "null into ds, then used", " #0d e0000 +0002 c0008 f00010000"],
     ["segments", "selector 3 is null as well", " =00000003 #0d e0000 +000b c0008 f00010000"],
