@@ -65,11 +65,11 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
 export function oneWorld(seed: number, again: boolean): Outcome {
   const d = dice(seed);
   const ram = makeWorld(d, again), events = script(d);
-  const often = d.once(8);
+  const often = d.once(16);
   const m = power(ram);
   const stop = live(m, events, Infinity, (n, stop) => {
     checkWords(m, stop);
-    if (often || n % 32 === 31) checkCode(m), checkPages(m);
+    if (often || n === 40) checkCode(m), checkPages(m);
   });
   checkCode(m);
   checkPages(m);

@@ -1,7 +1,7 @@
 // npm run fuzz [-- --seed N --instructions N --worlds N --again]
 //
 // Random programs in random worlds, from world number N on. --again runs
-// each of them four times, in steps of different length; else one in ten.
+// each of them four times, in steps of different length; else one in sixteen.
 import { campaign } from "./campaign.ts";
 
 const option = (name: string, otherwise: number): number => {

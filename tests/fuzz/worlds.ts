@@ -11,7 +11,7 @@ for (let n = 0; n < most && instructions < plan.instructions && failures < 5; n+
   const seed = plan.seed + n;
   tell({ begins: seed });
   try {
-    const outcome = oneWorld(seed, plan.again || seed % 10 === 0);
+    const outcome = oneWorld(seed, plan.again || seed % 16 === 0);
     instructions += outcome.instructions;
     tell({ ends: outcome });
   } catch (error) {
