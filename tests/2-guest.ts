@@ -752,6 +752,14 @@ tail("keeps the stack of a call or return that leads out of its segment", () => 
   }
 });
 
+tail("keeps the count of a loop that leads out of its segment", () => {
+  for (const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]) {
+    const m = world(`mov ecx, 5\n ${source}`.replace("0x7000", "$+100"));
+    keepSegment(m, Seg.CS, code[0], descriptor(0, at.CODE + 50, writable | Desc.CODE));
+    assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
+  }
+});
+
 tail("hands whole pointers to registers, or nothing", () => {
   const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
   copyToPhys(m, 0x4000, Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));

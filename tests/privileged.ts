@@ -14,7 +14,7 @@ import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
 const folder = "tests/privileged";
-const kernels = ["segments", "gates", "pages", "debug", "triple", "tail"];
+const kernels = ["segments", "sweeps", "gates", "pages", "debug", "triple", "tail"];
 
 /** A kernel's file: the prelude, its checks, and the texts they say. */
 function kernelOf(name: string): Uint8Array {

@@ -30,6 +30,8 @@ export function* differences(bytes: Uint8Array, count: number): Generator<Differ
 function compare(code: Uint8Array, verdict: Verdict | undefined) {
   const i = parse((at) => code[at] ?? 0);
   if (!i) return verdict && !reasonAgainst(verdict) ? lacking(verdict) : undefined;
+  const reason = verdict && reasonAgainst(verdict);
+  if (reason) return { ours: "an instruction", theirs: `declined: ${reason}`, kind: `known by now: ${verdict.mnemonic}` };
   const ours = describe(i, code);
   const theirs = verdict ? describeTheirs(verdict, i) : "no instruction";
   if (ours === theirs) return undefined;

@@ -20,7 +20,7 @@ const declined: readonly (readonly [reason: string, names: string])[] = [
     "Reservednop_*0F0D CLFSH CLFLUSHOPT CLWB CLDEMOTE CLZERO PREFETCHW PREFETCHWT1 PREFETCHITI MONITOR MONITORX WAITPKG ENQCMD MOVDIRI MOVDIR64B SERIALIZE PCOMMIT PTWRITE MCOMMIT"],
   ["handier integer instructions came later",
     "MOVBE POPCNT LZCNT BMI1 BMI2 ADX TBM LWP RAO_INT CMPCCXADD FSGSBASE RDTSCP RDPID RDPRU MSRLIST WRMSRNS CMPXCHG16B UDBG CENTAUR_AIS"],
-  ["Intel's manual left them out, and no compiler writes them", "salc int1"],
+  ["Intel's manual left them out, and no compiler writes them", "salc"],
   ["these are there to be refused; ours has no row for them", "ud0 ud1"],
   ["there is no system management mode to resume from", "rsm"],
 ];

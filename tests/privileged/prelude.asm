@@ -109,6 +109,7 @@ prepare:
   mov [steps], eax
   mov [guard], eax
   mov [returns], eax
+  mov [quiet], eax
   mov eax, 0xffff0ff0
   mov dr6, eax
   lgdt [gdtr]
@@ -247,6 +248,8 @@ common:
   je printing
   cmp eax, 0x32
   je promotion
+  cmp dword [quiet], 0
+  jne tersely
   mov al, "#"
   call letter
   mov ebx, [vector]
@@ -318,6 +321,57 @@ common:
   mov ss, eax
   mov esp, STACK
   jmp dword [resume]
+
+; In a sweep: a digit for the vector, and one more if the error is not the one
+; that was to be expected. Then on with the next.
+tersely:
+  mov ebx, [vector]
+  mov cl, 1
+  shl ebx, 28
+  call digits
+  mov ebx, [edi]
+  cmp ebx, [expect]
+  je sweep_on
+  mov al, "!"
+  out 0xe9, al
+  jmp sweep_on
+
+; Begins a sweep: the code behind the call runs for each access byte of the
+; descriptor 100, and says sweep_ok if it comes through.
+sweep:
+  mov eax, [resume]
+  mov [after], eax
+  pop eax
+  mov [resume], eax
+  mov dword [quiet], 1
+  mov dword [byte], 0
+  mov dword [expect], 0x100
+  jmp sweep_next
+sweep_ok:
+  mov eax, 0x10
+  mov ds, eax
+  mov al, "."
+  out 0xe9, al
+sweep_on:
+  inc dword [byte]
+sweep_next:
+  mov eax, 0x10
+  mov ss, eax
+  mov esp, STACK
+  mov ds, eax
+  mov es, eax
+  push dword 2
+  popfd
+  mov eax, [byte]
+  cmp eax, 256
+  je sweep_end
+  mov dword [GDT + 0x100], 0x0000ffff
+  mov dword [GDT + 0x104], 0x00cf0000
+  mov [GDT + 0x105], al
+  jmp dword [resume]
+sweep_end:
+  mov dword [quiet], 0
+  jmp dword [after]
 
 ; int 0x31 prints eax, in any ring.
 printing:
@@ -394,6 +448,10 @@ frame: dd 0
 steps: dd 0
 guard: dd 0
 returns: dd 0
+quiet: dd 0
+byte: dd 0
+expect: dd 0
+after: dd 0
 
 align 8
 gdt:
@@ -429,6 +487,7 @@ gdt:
   dd 0x0000ffff, 0x00cff200   ; e8 data, ring 3, not yet accessed
   dd 0x0000ffff, 0x00cf3300   ; f0 data, ring 1, not present
   dd 0x0000ffff, 0x00cfb100   ; f8 data, ring 1, read-only
+  dd 0, 0                     ; 100 for sweeps
 gdt_end:
 ldt:
   dd 0, 0

@@ -14,7 +14,7 @@
   mov eax, 0x1000
   mov ds, eax
 @ just beyond the table
-  mov eax, 0x103
+  mov eax, 0x10b
   mov gs, eax
 @ a local one without a local table
   mov eax, 0x0f

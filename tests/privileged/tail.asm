@@ -104,6 +104,26 @@
   mov ecx, 3
   call to_ring3
   arpl [PAGE], cx
+@ arpl that has nothing to change, on such a page
+  mov dword [PTE], PAGE + 5
+  call to_ring3
+  arpl [PAGE], ax
+  setz al
+  int 0x31
+  int 0x30
+@ pop from nowhere to nowhere
+  mov dword [PTE], 0
+  call to_ring3
+  mov esp, PAGE
+  pop dword [PAGE + 4]
+@ pop across two pages, to itself
+  mov dword [PAGE + 0xffe], 0x11223344
+  mov esp, PAGE + 0xffe
+  pop dword [esp - 1]
+  mov eax, [PAGE + 0x1001]
+  int 0x31
+  mov eax, esp
+  int 0x31
 @ les
   mov dword [PAGE + 0xffd], 0x12345678
   mov word [PAGE + 0x1001], 0x20

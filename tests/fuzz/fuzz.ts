@@ -1,0 +1,92 @@
+// Machines in worlds of chance: whatever they do, it is a machine's doing.
+import { Cpu, At } from "../../tangled/machine/layout.ts";
+import { createMachine, Time, type Machine } from "../../tangled/machine/machine.ts";
+import { run, type Stop } from "../../tangled/machine/run.ts";
+import { dice, type Dice } from "./dice.ts";
+import { checkCode, checkGuards, checkPages, checkWords, fingerprint, guard } from "./inspect.ts";
+import { RAM } from "./plan.ts";
+import { makeWorld } from "./world.ts";
+
+/** What came of a world. */
+export interface Outcome {
+  seed: number;
+  instructions: number;
+  stop: Stop;
+}
+
+const machine = createMachine(RAM);
+const pristine = machine.bytes.slice(0, At.RAM);
+
+/** The machine as it was made, with this in its RAM. */
+export function power(ram: Uint8Array): Machine {
+  const m = machine;
+  m.bytes.set(pristine);
+  m.bytes.set(ram, At.RAM);
+  guard(m);
+  let reads = 0;
+  m.ports = { in: (port) => Math.imul(port + ++reads, 0x9e3779b1) >>> 0, out: () => {} };
+  return m;
+}
+
+/** What happens from outside, and how long to run until then. */
+interface Event { ticks: number; alarm: number; irqs: number }
+
+export const script = (d: Dice): Event[] => Array.from({ length: 80 }, () => ({
+  ticks: 1 + d.below(d.oneOf([10, 500, 10_000])), alarm: d.once(2) ? d.below(8000) : Infinity, irqs: d.once(3) ? 1 << d.below(32) : 0,
+}));
+
+/** Whether something ends a halt before `end`, as run() itself would find; then time has come to it. */
+export function wakes(m: Machine, end: number): boolean {
+  if ((m.cpu[Cpu.FLAGS]! & 0x200) === 0) return false;
+  const alarm = m.time[Time.ALARM]!;
+  if (alarm <= end) m.time[Time.NOW] = Math.max(m.time[Time.NOW]!, alarm);
+  return alarm <= end || m.cpu[Cpu.IRQS] !== 0;
+}
+
+/** Lets a machine live through a script in steps of at most `step`. */
+function live(m: Machine, events: readonly Event[], step: number, look: (n: number, stop: Stop) => void = () => {}): Stop {
+  let stop: Stop = "limit";
+  for (const [n, event] of events.entries()) {
+    m.cpu[Cpu.IRQS]! |= event.irqs;
+    m.time[Time.ALARM] = m.time[Time.NOW]! + event.alarm;
+    const end = m.time[Time.NOW]! + event.ticks;
+    while (m.time[Time.NOW]! < end) {
+      stop = run(m, Math.min(step, end - m.time[Time.NOW]!));
+      if (stop === "halt" && wakes(m, end)) stop = "limit";
+      if (stop !== "limit") break;
+    }
+    look(n, stop);
+    if (stop === "shutdown") break;
+  }
+  return stop;
+}
+
+/** Runs the world of a seed, `again` in steps of several lengths too. Throws an Error when something is wrong with the machine. */
+export function oneWorld(seed: number, again: boolean): Outcome {
+  const d = dice(seed);
+  const ram = makeWorld(d, again), events = script(d);
+  const often = d.once(16);
+  const m = power(ram);
+  const stop = live(m, events, Infinity, (n, stop) => {
+    checkWords(m, stop);
+    if (often || n === 40) checkCode(m), checkPages(m);
+  });
+  checkCode(m);
+  checkPages(m);
+  checkGuards(m);
+  const instructions = m.time[Time.NOW]!;
+  if (again) {
+    const print = fingerprint(m);
+    same(print, m, ram, events, Infinity, "a second time");
+    same(print, m, ram, events, 1, "step by step");
+    same(print, m, ram, events, 7, "in steps of seven");
+  }
+  return { seed, instructions, stop };
+}
+
+function same(print: string, m: Machine, ram: Uint8Array, events: readonly Event[], step: number, how: string): void {
+  power(ram);
+  live(m, events, step);
+  const other = fingerprint(m);
+  if (print !== other) throw new Error(`it ends otherwise when run ${how}:\n    ${print}\n    ${other}`);
+}
