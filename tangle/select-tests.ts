@@ -16,13 +16,9 @@ export interface Selection {
 }
 
 /** Tests of the tools, and of the whole machine; they run when the whole book is there. */
-<<<<<<< HEAD
-const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz"].map(
+const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz", "x87"].map(
   (name) => `tests/${name}.ts`,
 );
-=======
-const toolTests = ["tests/tangle.ts", "tests/build.ts", "tests/decoders.ts", "tests/fuzz.ts", "tests/x87.ts"];
->>>>>>> 844ae3c (Add the floating-point unit)
 
 /**
  * What the names stand for: chapters, test files, `experiments`. Without
