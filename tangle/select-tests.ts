@@ -16,7 +16,7 @@ export interface Selection {
 }
 
 /** Tests of the tools, and of the whole machine; they run when the whole book is there. */
-const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz"].map(
+const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz", "x87"].map(
   (name) => `tests/${name}.ts`,
 );
 

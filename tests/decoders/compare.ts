@@ -62,7 +62,7 @@ function memorySize(i: Instruction): string {
 /** What iced calls otherwise than the table's first row does. */
 const synonyms = new Map([
   ["pusha", "pushad"], ["popa", "popad"], ["pushf", "pushfd"], ["popf", "popfd"], ["sal", "shl"],
-  ["nop", "xchg ax, ax"], ["loopnz", "loopne"], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"], ["retw", "ret"], ["retfw", "retf"],
+  ["nop", "xchg ax, ax"], ["loopnz", "loopne"], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"], ["wait", "fwait"], ["fnsetpm", "fsetpm"], ["fstpnce", "fstp"], ["retw", "ret"], ["retfw", "retf"],
 ]);
 const renamed = new RegExp(`\\b(${[...synonyms.keys()].join("|")})(?= |$)`, "g");
 /** Sizes, which are compared apart, and hints of later processors. */
@@ -70,11 +70,13 @@ const ignored = /\b(byte|word|dword|qword|tword|strict|short|near|o16|o32|a16|a3
 const isString = /\b(movs|cmps|stos|lods|scas|ins|outs)[bwd]$/;
 /** Hints for branches, which are prefixes of a segment elsewhere. */
 const hint = /^[cd]s (?=(call|jmp) )|(?<=^(call|jmp) \[)[cd]s:(?!.*:)/;
+/** The top of the stack, which may be left unsaid. */
+const top = /(?<=\bf\w+ .*)(\bto |\bst0, (?=st)|, st0$)/g;
 const isSymmetric = /^((?:\w+ )*(?:xchg|test)) (.*), (.*)$/;
 
 /** Two decoders' words for one thing. */
 function canonical(text: string, i: Instruction): string {
-  const bare = text.replace(ignored, "").replace(renamed, (name) => synonyms.get(name)!);
+  const bare = text.replace(ignored, "").replace(top, "").replace(renamed, (name) => synonyms.get(name)!);
   const tidy = isString.test(bare) ? bare.replace(/(..) (rep\w*) /, "$2 $1 ") : bare.replace(/\brep(n?[ze])? /, "");
   const same = tidy.replace(isSymmetric, (_, name, a, b) => a < b ? `${name} ${a}, ${b}` : `${name} ${b}, ${a}`);
   const plain = same.replace(hint, "").replace(/\b([c-gs]s, |l(?:ar|sl) \w+, )e/, "$1")

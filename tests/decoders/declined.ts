@@ -12,7 +12,7 @@ const declined: readonly (readonly [reason: string, names: string])[] = [
     + "PADLOCK_ACE PADLOCK_PHE PADLOCK_PMM PADLOCK_RNG PADLOCK_GMI PADLOCK_UNDOC"],
   ["hypervisors had no help from the hardware yet",
     "VMX SVM SKINIT SKINIT_or_SVM SEV_ES SEV_SNP RMPQUERY INVEPT INVVPID INVLPGB TDX"],
-  ["keeping more state than the FPU's came with the Pentium II and later", "FXSR XSAVE XSAVEC XSAVEOPT XSAVES"],
+  ["keeping more state than the FPU's came with the Pentium II and later", "XSAVE XSAVEC XSAVEOPT XSAVES"],
   ["fast system calls came with the Pentium II and the K6", "SEP SYSCALL FRED LKGS UINTR"],
   ["guards of memory and control flow came later", "SMX SGX1 TSE CET_SS CET_IBT SMAP PKU MPX OSS PCONFIG INVPCID HRESET"],
   ["transactions came later, and went", "RTM HLE_or_RTM HLE TSXLDTRK"],
