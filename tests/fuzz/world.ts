@@ -105,17 +105,22 @@ function task(d: Dice, view: DataView): void {
   for (let at = 0x68; at < 0x7f0; at += 4) put(view, TSS + at, d.once(3) ? d.word() : 0);
 }
 
-/** Page tables: RAM, more or less, again and again. When `plain`, only in the lowest 16 MB: a machine that
- *  remembers the pages of two such regions forgets one for the other, when it likes. */
+/** Page tables: RAM, more or less, again and again. When `plain`, only in the lowest 16 MB, and without the tables
+ *  themselves: a processor may remember a page as long as it likes after its entry has changed, and ours likes it
+ *  longer or shorter in longer or shorter steps. */
 function pages(d: Dice, view: DataView, plain: boolean): void {
   const wild = d.oneOf([6, 40, 1000]);
   const flags = (): number => d.once(wild) ? d.below(4096) : 7;
-  for (let k = 0; k < (plain ? 4 : 1024); k++) put(view, DIRECTORY + 4 * k, (d.once(wild) ? d.word() & ~4095 : TABLES + PAGE * (k & 3)) | flags());
+  const wildFrames = plain ? [CODE, GDT, IDT, RAM] : [CODE, GDT, IDT, RAM, DIRECTORY, TABLES];
+  const isTable = (frame: number): boolean => frame >= DIRECTORY && frame < TABLES + 4 * PAGE;
+  const frameOf = (frame: number): number => plain && isTable(frame) ? frame + RAM / 2 & ~4095 : frame;
+  for (let k = 0; k < (plain ? 4 : 1024); k++)
+    put(view, DIRECTORY + 4 * k, (d.once(wild) ? d.word() & ~4095 : TABLES + PAGE * (k & 3)) | flags());
   for (let k = 0; k < 4096; k++) {
-    const frame = d.once(wild) ? d.oneOf([d.word() & ~4095, DIRECTORY, TABLES, CODE, GDT, IDT, RAM]) : k % (RAM / PAGE) * PAGE;
-    put(view, TABLES + 4 * k, frame | flags());
+    const frame = d.once(wild) ? d.oneOf([d.word() & ~4095, ...wildFrames]) : k % (RAM / PAGE) * PAGE;
+    put(view, TABLES + 4 * k, frameOf(frame) | flags());
   }
-  for (let k = 0; k < CODE / PAGE; k++) if (!d.once(wild * 8)) put(view, TABLES + 4 * k, PAGE * k | 7);
+  for (let k = 0; k < CODE / PAGE; k++) if (!d.once(wild * 8)) put(view, TABLES + 4 * k, frameOf(PAGE * k) | 7);
   if (!d.once(wild * 2)) put(view, DIRECTORY, TABLES | 7);
 }
 
