@@ -97,6 +97,9 @@ const kinds: readonly ((d: Dice, here: number) => number[])[] = [
   (d) => [0xcd, d.below(d.once(4) ? 256 : 64)],
   // mov ax, selector; mov segment, ax
   (d) => [0x66, 0xb8, ...little(aSelector(d), 2), 0x8e, 0xc0 | d.below(6) << 3],
+  // mov eax, value; mov control or debug register, eax
+  (d) => [0xb8, ...little(d.oneOf([d.word(), anAddress(d), d.below(4096), 0x80000001 | d.below(32), 0x90, 1 << d.below(4)]), 4),
+    0x0f, 0x22 | d.below(2), 0xc0 | d.below(8) << 3],
   // iret through a frame of chance
   (d) => [0x68, ...little(d.word(), 4), 0x68, ...little(aSelector(d), 4), 0x68, ...little(near(d), 4), d.oneOf([0xcf, 0xcf, 0xcb])],
 ];
