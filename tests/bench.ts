@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 });
 
 /** By what to divide a kernel's count, so that it takes about a second. */
-const brief = ["memcpy", "strops", "smc", "syscall", "fault", "cr3", "invlpg"];
+const brief = ["memcpy", "strops", "fpu", "smc", "syscall", "fault", "cr3", "invlpg"];
 const scaleOf = (kernel: string) => values.scale ?? (brief.includes(kernel) ? "2" : "20");
 
 interface Engine { name: string; folder: string; command: string[] }
