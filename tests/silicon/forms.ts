@@ -38,7 +38,7 @@ const addressed = (row: Row): boolean => isString(row) || /^(xlat|loop|jecxz|jcx
 /** What F0 may stand before, if the destination is in memory. SDM vol. 2, LOCK. */
 export const lockable = /^(add|adc|and|btc|btr|bts|cmpxchg|cmpxchg8b|dec|inc|neg|not|or|sbb|sub|xor|xadd|xchg)$/;
 
-export const isFpu = (row: Row): boolean => /^f/.test(row.name);
+export const isFpu = (row: Row): boolean => /^(f|wait)/.test(row.name);
 
 /** A form's name, for people and for counting. */
 export function nameOf({ row, width, memory, short, prefix }: Form): string {
