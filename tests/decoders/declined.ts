@@ -33,6 +33,3 @@ export function reasonAgainst({ code, features, mnemonic }: Verdict): string | u
   const name = [mnemonic, code, ...features].map(family).find((name) => reasons.has(name));
   return name === undefined ? undefined : reasons.get(name);
 }
-
-/** What no decoder ought to refuse, but ours still does: kinds of differences. */
-export const isAwaited = (kind: string): boolean => /^missing (f\w+|wait) /.test(kind);

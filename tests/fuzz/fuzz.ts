@@ -39,7 +39,10 @@ export const script = (d: Dice): Event[] => Array.from({ length: 80 }, () => ({
 export function wakes(m: Machine, end: number): boolean {
   if ((m.cpu[Cpu.FLAGS]! & 0x200) === 0) return false;
   const alarm = m.time[Time.ALARM]!;
-  if (alarm <= end) m.time[Time.NOW] = Math.max(m.time[Time.NOW]!, alarm);
+  if (alarm <= end) {
+    m.time[Time.NOW] = Math.max(m.time[Time.NOW]!, alarm);
+    run(m, 0); // rings it
+  }
   return alarm <= end || m.cpu[Cpu.IRQS] !== 0;
 }
 

@@ -1,5 +1,6 @@
 // What must hold of a machine between two runs, whatever its program did.
 import { parse } from "../../tangled/machine/decode.ts";
+import { Fpu } from "../../tangled/machine/fpu-numbers.ts";
 import { settle } from "../../tangled/machine/flags.ts";
 import { At, Cpu, Rec } from "../../tangled/machine/layout.ts";
 import { Time, type Machine } from "../../tangled/machine/machine.ts";
@@ -48,7 +49,6 @@ export function checkWords(m: Machine, stop: Stop): void {
   const { cpu } = m;
   claim(cpu[Cpu.ZERO] === 0, "the register that is always zero is not");
   claim(stop === "shutdown" || cpu[Cpu.FAULT] === -1, "a fault was announced and not delivered");
-  claim(cpu[Cpu.SPLIT_SIZE] === 0, "a split operand was never put back");
   claim(u32(cpu, Cpu.CPL) <= 3, "there is no such ring");
   claim((cpu[Cpu.USER] !== 0) === (cpu[Cpu.CPL] === 3), "USER does not fit the ring");
   claim((settle(cpu) & 0x8002a) === 2 || (settle(cpu) & 0x2a) === 2, "fixed flags have changed");
@@ -122,7 +122,8 @@ export function fingerprint(m: Machine): string {
   const { cpu } = m;
   const own = [
     ...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP]!, settle(cpu), ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
-    ...cpu.subarray(Cpu.CPL, Cpu.IRQS + 1), cpu[Cpu.SHADOW]!, m.time[Time.NOW]!,
+    ...cpu.subarray(Cpu.CPL, Cpu.IRQS + 1), cpu[Cpu.SHADOW]!, ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
+    ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32), ...cpu.subarray(Fpu.CONTROL, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]!,
   ].map((word) => word >>> 0);
   const words = cpu.subarray(At.RAM / 4, (At.RAM + m.ramSize) / 4);
   let sum = 0;
