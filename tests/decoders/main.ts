@@ -9,7 +9,7 @@ const option = (name: string, otherwise: number): number => {
 };
 
 function print(title: string, kinds: Kinds): void {
-  console.log(title);
+  console.log(`${title}: ${kinds.size || "no"} kinds of differences`);
   const list = [...kinds.values()].sort((a, b) => Number(a.first.kind.startsWith(MISSING)) - Number(b.first.kind.startsWith(MISSING)));
   for (const { count, first: { kind, bytes, ours, theirs } } of list)
     console.log(`${kind}: ${count}\n    ${bytes}\n    ours ${ours}\n    iced ${theirs}`);
