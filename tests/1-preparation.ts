@@ -1298,8 +1298,8 @@ function easyLine(roll: (below: number) => number, n: number): string {
     `${of(["shl", "shr", "sar", "rol", "ror"])} ${of([r, `dword ${place()}`])}, ${of(["cl", `${roll(33)}`])}`,
     `imul ${r}, ${of([of(GENERAL), place()])}`, `imul ${r}, ${place()}, ${number()}`, `mul ${of([r, `dword ${place()}`])}`,
     `set${condition} ${b}`, `j${condition} .l${n}\n inc ecx\n.l${n}:`, `lea ${r}, ${place()}`, `push ${r}\n pop ${of(GENERAL)}`,
-    `${of(["movzx", "movsx"])} ${r}, ${of([`byte ${place()}`, `word ${place()}`, b])}`, "pushfd\n pop eax", "pushad\n popad", "cdq",
-    `mov edx, 0\n mov ebx, ${1 + roll(1000)}\n div ebx`, `mov ${r}, ${number()}\n and ${r}, 0x8d5\n push ${r}\n popfd`, "stc", "cmc", `call .l${n}\n.l${n}: pop ${r}`,
+    `${of(["movzx", "movsx"])} ${r}, ${of([`byte ${place()}`, `word ${place()}`, b])}`, "lahf", "seto al\n lahf", "pushad\n popad", "cdq",
+    `mov edx, 0\n mov ebx, ${1 + roll(1000)}\n div ebx`, `mov eax, ${number()}\n sahf`, "stc", "cmc", `call .l${n}\n.l${n}: pop ${r}`,
   ]);
 }
 
