@@ -96,8 +96,15 @@ export function describe(error) {
   const ofBuild = Array.isArray(errors) && errors[0] && "location" in errors[0];
   if (ofBuild) return errors.map(describeMessage).join("\n");
   if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
+  if (isUsage(error)) return error.message.replace(/\. To specify .*/su, "");
   return shorten(error.stack ?? String(error));
 }
+
+/**
+ * Whether an error is about the words of the command line (node:util's parseArgs).
+ * @param {Error & { code?: string }} error
+ */
+const isUsage = ({ code }) => code?.startsWith("ERR_PARSE_ARGS") === true;
 
 /**
  * A stack with places relative to the project, without this file's part in it.

@@ -1,12 +1,8 @@
 // npm run decoders [-- --seed N --strings N]: compares our decoder with iced,
 // and lists the kinds of differences with the first example of each.
+import { readNumbers } from "../numbers.ts";
 import { MISSING } from "./compare.ts";
 import { compareForms, compareRandom, type Kinds } from "./survey.ts";
-
-const option = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? otherwise : Number(process.argv[at + 1]);
-};
 
 function print(title: string, kinds: Kinds): void {
   console.log(`${title}: ${kinds.size || "no"} kinds of differences`);
@@ -15,6 +11,6 @@ function print(title: string, kinds: Kinds): void {
     console.log(`${kind}: ${count}\n    ${bytes}\n    ours ${ours}\n    iced ${theirs}`);
 }
 
-const seed = option("seed", 1), strings = option("strings", 1_000_000);
+const { seed, strings } = readNumbers({ seed: 1, strings: 1_000_000 });
 print("every form", compareForms());
 print(`${strings} random strings, seed ${seed}`, compareRandom(seed, strings));

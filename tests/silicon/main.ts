@@ -3,7 +3,7 @@
 // Tries new cases on the processor of this computer and on our machine, and
 // compares. With --record they replace the recording that the tests replay.
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { readNumbers } from "../numbers.ts";
 import { makeCases } from "./cases.ts";
 import { describe, tryCase } from "./compare.ts";
 import { pack } from "./format.ts";
@@ -12,21 +12,12 @@ import { runNatively } from "./native.ts";
 import { makeWorld } from "./replay.ts";
 import { CODE } from "./world.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    cases: { type: "string", default: "54000" },
-    record: { type: "boolean", default: false },
-    all: { type: "boolean", default: false },
-  },
-});
-
-const seed = Number(values.seed), count = Number(values.cases);
+const { seed, cases: count, given } = readNumbers({ seed: 1, cases: 52_500 }, ["record", "all"]);
 const { cases, forms } = makeCases(count, seed);
 const recording = runNatively(cases, seed);
 console.log(`${recording.processor}: ${count} cases of ${forms.length} forms, seed ${seed}`);
 report();
-if (values.record) {
+if (given.has("record")) {
   const file = pack(recording, CODE);
   writeFileSync("tests/silicon/recording.gz", file);
   console.log(`tests/silicon/recording.gz: ${file.length} bytes`);
@@ -40,7 +31,7 @@ function report(): void {
     const name = nameOf(forms[n % forms.length]!);
     if (found !== "") bad.set(name, [...(bad.get(name) ?? []), `  ${describe(c)}\n    ${found}`]);
   });
-  for (const [name, list] of bad) console.log(`${name}: ${list.length} differ\n${list.slice(0, values.all ? 1e9 : 1).join("\n")}`);
+  for (const [name, list] of bad) console.log(`${name}: ${list.length} differ\n${list.slice(0, given.has("all") ? 1e9 : 1).join("\n")}`);
   const total = [...bad.values()].flat().length;
   console.log(`${total} differences`);
   process.exitCode = total > 0 ? 1 : 0;
