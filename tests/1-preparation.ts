@@ -1,9 +1,5 @@
 // Chapter I: the machine, the assembler and the disassembler.
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble, AssemblyError, type Options } from "../tangled/assembler/assemble.ts";
@@ -16,6 +12,7 @@ import {
 } from "../tangled/machine/machine.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
+import { hasNasm, nasm } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -36,28 +33,22 @@ function wrong(source: string, options?: Options): string {
 
 // ---- NASM, where it is installed
 
-const hasNasm = spawnSync("nasm", ["-v"]).status === 0;
-if (!hasNasm) console.log("nasm is not installed: nothing is compared with it");
+const compares = hasNasm();
 
 /** What nasm makes of a source; its complaint if it makes nothing of it. */
-function nasm(source: string, args: readonly string[] = []): string {
-  const folder = mkdtempSync(join(tmpdir(), "quest-nasm-"));
-  const [from, to] = [join(folder, "a.asm"), join(folder, "a.bin")];
+function nasmHex(source: string, constants: Options["constants"]): string {
   try {
-    writeFileSync(from, source);
-    const { status, stderr } = spawnSync("nasm", ["-f", "bin", "-o", to, ...args, from], { encoding: "utf8" });
-    return status === 0 ? hex(readFileSync(to)) : stderr.slice(0, 1000);
-  } finally {
-    rmSync(folder, { recursive: true });
+    return hex(nasm(source, constants));
+  } catch (error) {
+    return (error as Error).message.slice(0, 1000);
   }
 }
 
 /** Asserts that we make of a source what nasm makes of it. */
 function sameAsNasm(source: string, options: Options = {}): void {
-  if (!hasNasm) return;
+  if (!compares) return;
   const { bytes, lines, origin } = assemble(source, options);
-  const defines = Object.entries(options.constants ?? {}).map(([name, value]) => `-D${name}=${value}`);
-  const theirs = nasm(`bits 32\norg ${origin}\n${source}`, defines);
+  const theirs = nasmHex(`bits 32\norg ${origin}\n${source}`, options.constants);
   const ours = hex(bytes);
   if (ours === theirs) return;
   let at = 0;

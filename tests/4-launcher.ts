@@ -15,6 +15,7 @@ import { loadKernel } from "../tangled/launcher/load.ts";
 import { explain, options, parseCommandLine, UsageError } from "../tangled/launcher/options.ts";
 import { drive, endingOf } from "../tangled/launcher/session.ts";
 import { GuestError, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
+import { messageOf } from "./tools.ts";
 
 const MB = 0x100000;
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -52,16 +53,6 @@ const bzImage = (...patches: Patch[]): NamedFile => patched(2 * 512 + 32, [
 
 const cut = ({ name, bytes }: NamedFile, length: number): NamedFile => ({ name, bytes: bytes.slice(0, length) });
 const load = (file: NamedFile, megabytes = 2) => loadKernel(flatMemory(megabytes * MB), megabytes * MB, file);
-
-/** The message of what `action` throws. */
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "nothing was thrown";
-}
 
 const files = suite("IV: files that want to be kernels");
 

@@ -1,8 +1,5 @@
 // Chapter VI: real Guests on the real machine. Most of them are not honest.
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { ReadResult } from "../tangled/abi/dev-lguest.ts";
@@ -22,6 +19,7 @@ import { copyFromPhys, readPhys32, Time } from "../tangled/machine/machine.ts";
 import { assembleSwitcher } from "../tangled/switcher/image.ts";
 import { switcherConstants } from "../tangled/switcher/layout.ts";
 import { HostAt } from "../tangled/switcher/world.ts";
+import { hasNasm, nasm } from "./tools.ts";
 
 const PAGE = 4096, PAGES = 64;
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
@@ -144,29 +142,6 @@ function leadTo(ring: 1 | 3, rows: readonly (readonly [snippet: string, result: 
 // ---- the verses ------------------------------------------------------
 
 const ballad = suite("VI: the Ballad, in bytes");
-
-/** What nasm makes of a source. */
-function nasm(source: string, constants: Readonly<Record<string, number>>): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), "switcher-"));
-  try {
-    const [from, to] = [join(folder, "in.asm"), join(folder, "out.bin")];
-    writeFileSync(from, source);
-    execFileSync("nasm", ["-f", "bin", ...Object.entries(constants).map(([k, v]) => `-D${k}=${v}`), "-o", to, from]);
-    return readFileSync(to);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function hasNasm(): boolean {
-  try {
-    execFileSync("nasm", ["-v"], { stdio: "ignore" });
-    return true;
-  } catch {
-    console.log("(skipped: nasm is not installed)");
-    return false;
-  }
-}
 
 ballad("nasm reads the same bytes in it, stubs and all", () => {
   if (!hasNasm()) return;

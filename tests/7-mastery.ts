@@ -15,6 +15,7 @@ import { createLauncher } from "../tangled/launcher/launch.ts";
 import { run } from "../tangled/machine/run.ts";
 import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { createTracer, formatEvent, parseCategories } from "../tangled/mastery/trace.ts";
+import { messageOf } from "./tools.ts";
 
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
 const image = guestImage(read);
@@ -32,16 +33,6 @@ function boot(watch?: (event: HostEvent) => void, typed = "") {
     const { kind } = launcher.step(1e9);
     if (kind !== "limit") return { said, kind, ticks: kernel.retired() };
   }
-}
-
-/** The message of what `action` throws. */
-function messageOf(action: () => unknown): string {
-  try {
-    action();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return "nothing was thrown";
 }
 
 // ---- watching --------------------------------------------------------
