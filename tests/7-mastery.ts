@@ -15,6 +15,7 @@ import { createLauncher } from "../tangled/launcher/launch.ts";
 import { run } from "../tangled/machine/run.ts";
 import { bootMachine } from "../tangled/mastery/multiboot.ts";
 import { createTracer, formatEvent, parseCategories } from "../tangled/mastery/trace.ts";
+import { problemsIn, tableOf } from "./bench/check.ts";
 import { messageOf } from "./tools.ts";
 
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
@@ -265,6 +266,20 @@ bare("and so do the longer ones, cut short", () => {
   assert.equal(found.map((words) => words.slice(0, 2)), [
     ["sieve", "000132a2"], ["mix", "034fb724"], ["chase", "008bbd80"], ["fib", "0004d973"],
     ["bubble", "7f2aacc1"], ["crc32", "c71467d7"], ["vm", "4ba5238f"], ["fpu", "8bbf8bfa"], ["fault", "00003200"],
+  ]);
+});
+
+bare("the benchmark's check names the kernel that computed something else", () => {
+  const [fib, nop] = tableOf(readFileSync("tests/bench/README.md", "utf8")).filter(({ name }) => /fib|nop/.test(name));
+  assert.equal(nop, { name: "nop", count: 1, checksum: "00000001", instructions: 9 });
+  const table = [fib!, nop!];
+  const said = "READY\nBEGIN fib\nEND fib 00000023 008cccc9 0000000019cec0e6\nBEGIN nop\nEND nop 00000001 00000001 000000000000000a\nDONE\n";
+  assert.equal(problemsIn(table, said, 0), []);
+  assert.equal(problemsIn(table, said.replace("008cccc9", "008cccc8"), 0), ["fib: checksum 008cccc8 instead of 008cccc9"]);
+  assert.equal(problemsIn(table, said.replace("END nop 00000001", "END nop 00000002"), 0), ["nop: count 2 instead of 1"]);
+  assert.equal(problemsIn([fib!], said, 0), ["END nop 00000001 00000001 000000000000000a: it is not in the table"]);
+  assert.equal(problemsIn(table, "READY\nBEGIN fib\nTRAP 0e\n", 127), [
+    "fib: it did not end", "nop: it did not end", 'the last line is "TRAP 0e" instead of DONE', "it left with status 127 instead of 0",
   ]);
 });
 

@@ -1,12 +1,16 @@
 // npm run bench [-- sieve fib ...] [--rounds N] [--scale N] [--against FOLDER]
+// npm run bench -- --check
 //
 // Runs the kernel of tests/bench on the book's machine and on v86, without and
 // with v86's translator, in turn, and compares their times: the least CPU time
 // of all rounds, each the second of two runs in a row, so that all are warm.
 // --against adds the machine of another checkout (tangled) to the comparison.
+// --check measures nothing: it runs all of them once, at the full count, to DONE,
+// and compares counts, checksums and instructions with tests/bench/README.md.
 import { execFileSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { check } from "./bench/check.ts";
 
 const all = ["sieve", "mix", "memcpy", "strops", "chase", "fib", "bubble", "qsort", "sha256",
   "crc32", "vm", "fpu", "smc", "syscall", "fault", "cr3", "invlpg"];
@@ -17,8 +21,11 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     scale: { type: "string" },
     against: { type: "string" },
+    check: { type: "boolean", default: false },
   },
 });
+
+if (values.check) process.exit(await check() > 0 ? 1 : 0);
 
 /** By what to divide a kernel's count, so that it takes about a second. */
 const brief = ["memcpy", "strops", "fpu", "smc", "syscall", "fault", "cr3", "invlpg"];
