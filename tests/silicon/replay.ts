@@ -1,6 +1,6 @@
 // Runs a case on our machine, in the same world as on silicon.
 import { descriptor, flatCode, flatData, gate, Gate, type Descriptor } from "../../tangled/machine/descriptors.ts";
-import { Flag, settle } from "../../tangled/machine/flags.ts";
+import { Flag, setFlags, settle } from "../../tangled/machine/flags.ts";
 import { Cpu } from "../../tangled/machine/layout.ts";
 import {
   copyFromPhys, copyToPhys, createMachine, readPhys32, writePhys32, writePhys8, type Machine,
@@ -121,8 +121,7 @@ function enter(m: Machine, c: Case, selectors: readonly number[], flags: number)
     keepSegment(m, segment, selector, selector < 4 ? [0, 0] : segment === Seg.CS ? flatCode(3) : flatData(3)));
   setRing(m, 3);
   c.registers.forEach((value, n) => { cpu[n] = value; });
-  settle(cpu);
-  cpu[Cpu.FLAGS] = flags;
+  setFlags(cpu, flags, -1);
   cpu[Cpu.EIP] = c.at;
   cpu[Cpu.CR2] = 0;
 }
