@@ -10,6 +10,7 @@ import { At, Cpu } from "../tangled/machine/layout.ts";
 import {
   copyFromPhys, copyToPhys, createMachine, readPhys32, readPhys8, writePhys32, writePhys8, type Machine,
 } from "../tangled/machine/machine.ts";
+import { reach } from "../tangled/machine/memory.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
 import { hasNasm, nasm } from "./tools.ts";
@@ -922,6 +923,27 @@ stringing("take one tick for each step, and may be interrupted between any two",
 stringing("read into a register, step by step", () => {
   const m = ran("mov esi, text\n lodsb\n mov bl, al\n lodsw\n mov cx, ax\n lodsd\n hlt\n text: db 1, 2, 3, 4, 5, 6, 7");
   assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EAX].map((r) => word(m, r)), [1, 0x0302, 0x07060504]);
+});
+
+stringing("do in one go what they do step by step, wherever they lie", () => {
+  const roll = dice(3);
+  const names = ["movs", "movs", "cmps", "stos", "lods", "scas"].flatMap((name) => [`${name}b`, `${name}w`, `${name}d`]);
+  const place = () => 0x10000 + roll(2) * 4096 + roll(64) - 32;
+  for (let n = 0; n < 200; n++) {
+    const source = place(), target = roll(3) === 0 ? place() : source + roll(roll(2) === 0 ? 9 : 6000) - 4;
+    const program = `mov esi, ${source}\n mov edi, ${target}\n mov ecx, ${1 + roll(roll(2) === 0 ? 20 : 9000)}
+      mov eax, ${[0, 0x01010101, 0x01020102, 0x01020304, 0x00010001][roll(5)]}\n ${roll(5) === 0 ? "std" : "cld"}
+      ${["rep", "repne"][roll(2)]} ${names[roll(names.length)]}\n hlt`;
+    const memory = Uint8Array.from({ length: 0x8000 }, () => n % 2 === 0 || roll(700) === 0 ? roll(3) : 1);
+    const [whole, single] = [Infinity, 1].map((step) => {
+      const m = machineWith(program);
+      copyToPhys(m, 0xc000, memory);
+      if (n % 3 === 0) for (let page = 0xc000; page < 0x14000; page += 4096) reach(m, page, 1, false), reach(m, page, 1, true);
+      while (run(m, step) === "limit");
+      return [...m.cpu.subarray(Cpu.EAX, Cpu.EDI + 1), flagsOf(m), retired(m), ...copyFromPhys(m, 0xc000, 0x8000)];
+    });
+    assert.is(whole!.join(" ") === single!.join(" "), true, program);
+  }
 });
 
 stringing.run();

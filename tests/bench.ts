@@ -5,6 +5,7 @@
 // with v86's translator, in turn, and compares their times: the least CPU time
 // of all rounds, each the second of two runs in a row, so that all are warm.
 // --against adds the machine of another checkout (tangled) to the comparison.
+// --scale N divides the kernels' counts by N, which may be less than one.
 // --check measures nothing: it runs all of them once, at the full count, to DONE,
 // and compares counts, checksums and instructions with tests/bench/README.md.
 import { execFileSync } from "node:child_process";
@@ -27,9 +28,11 @@ const { values, positionals } = parseArgs({
 
 if (values.check) process.exit(await check() > 0 ? 1 : 0);
 
-/** By what to divide a kernel's count, so that it takes about a second. */
-const brief = ["memcpy", "strops", "fpu", "smc", "syscall", "fault", "cr3", "invlpg"];
-const scaleOf = (kernel: string) => values.scale ?? (brief.includes(kernel) ? "2" : "20");
+/** By what to divide a kernel's count, so that it takes a good part of a second. */
+const brief = ["fpu", "smc", "syscall", "fault", "cr3", "invlpg"], briefest = ["memcpy", "strops"];
+const divisor = (kernel: string) => Number(values.scale
+  ?? (briefest.includes(kernel) ? 1 / 20 : brief.includes(kernel) ? 2 : 20));
+const scaleOf = (n: number) => n < 1 ? `${Math.round(1 / n)}/1` : `1/${n}`;
 
 interface Engine { name: string; folder: string; command: string[] }
 const v86 = { folder: ".", name: "v86, interpreter", command: ["tests/bench/run-v86.mjs", "--nojit"] };
@@ -44,7 +47,7 @@ function measure({ folder, command }: Engine, kernel: string): [number, string] 
     ...process.env, V86DIR: resolve("node_modules/v86/build"),
     KERNEL: process.env["KERNEL"] ?? join(cwd, "tests/bench/bench.elf"),
   };
-  const words = [...command, `scale=1/${scaleOf(kernel)} ${kernel} ${kernel}`];
+  const words = [...command, `scale=${scaleOf(divisor(kernel))} ${kernel} ${kernel}`];
   const out = execFileSync(process.execPath, words, { cwd, env, encoding: "utf8" });
   const lines = out.split("\n").filter((line) => line.startsWith(`${kernel} `));
   const [, cpu, , checksum] = lines.at(-1)!.split(" ");
