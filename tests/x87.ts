@@ -63,12 +63,14 @@ silicon.run();
 
 const unit = suite("The FPU in the machine");
 
-/** Runs a program until it halts, with gates for 7 and 16 that halt as well; gives the machine. */
+/** Runs a program until it halts, with gates for 7, 13 and 16 that halt as well, and a segment 16 from address 8 on; gives the machine. */
 function runProgram(source: string): Machine {
   const m = createMachine(1 << 20);
   writePhys32(m, 0x7008, 0xffff);
   writePhys32(m, 0x700c, 0xcf9b00);
-  for (const vector of [7, 16]) {
+  writePhys32(m, 0x7010, 0x0008ffff);
+  writePhys32(m, 0x7014, 0xcf9300);
+  for (const vector of [7, 13, 16]) {
     writePhys32(m, 0x6000 + vector * 8, 0x85000);
     writePhys32(m, 0x6004 + vector * 8, 0x8e00);
   }
@@ -131,6 +133,32 @@ unit("moves 80 bits without loss, across pages as well", () => {
   copyToPhys(m, 0, assemble("fld tword [0x2ffb]\nfstp tword [0x3ffd]\nhlt").bytes);
   assert.is(run(m, 10), "halt");
   assert.equal(copyFromPhys(m, 0x3ffd, 10), pattern);
+});
+
+unit("leaves nothing to be written later if a store over two pages is not done", () => {
+  for (const store of ["fistp dword [0x3ffe]", "fbstp [0x3ffb]", "fstp qword [0x3ffc]", "fst dword [0x3ffd]"]) {
+    for (const number of ["fninit", "fldz\nfldz\nfdivp st1, st0\nfldcw [0x2000]", "fld1\nfld1\nfld1"]) {
+      const m = runProgram(`fninit\nmov dword [0x2000], 0x340\n${number}\nfldcw [0x2000]\n${store}\nhlt`);
+      assert.is(m.cpu[Cpu.SPLIT_SIZE], 0, `${store} ${number}`);
+    }
+  }
+});
+
+unit("wants a fast image at a multiple of 16, counted from the bottom of memory", () => {
+  const es = "mov ax, 16\nmov es, ax\n";
+  assert.is(vectorOf(`${es}fxsave [es:0x2008]\nfxrstor [es:0x2008]\nhlt`), 0);
+  assert.is(vectorOf(`${es}fxsave [es:0x2000]\nhlt`), 13);
+  assert.is(vectorOf(`${es}fxrstor [es:0x2000]\nhlt`), 13);
+});
+
+unit("lets a program branch on every outcome of a comparison", () => {
+  const outcomes = [["fld1\nfldz", "b"], ["fldz\nfld1", "a"], ["fld1\nfld1", "e"], ["fldz\nfldz\nfdiv st0, st1", "p"]] as const;
+  for (const [numbers, holds] of outcomes) {
+    const m = runProgram(`fninit\n${numbers}\nmov ecx, 3\nagain: fcom st1\nfnstsw ax\nsahf\nset${holds} bl\nseto bh
+      fucomi st0, st1\nset${holds} dl\ndec ecx\njnz again\nhlt`);
+    assert.is(m.cpu[Cpu.EBX]! & 0xffff, 1, holds);
+    assert.is(m.cpu[Cpu.EDX]! & 0xff, 1, holds);
+  }
 });
 
 unit("restores what it saved, in each of its formats", () => {
