@@ -420,6 +420,62 @@ code("is forgotten at every turn of a loop that changes itself", () => {
   assert.is(word(m, Cpu.EBX), 5050);
 });
 
+code("has the constant that was written last, whatever part of it was written", () => {
+  const m = ran(`
+        mov esp, 0x3000
+        mov ecx, 40
+  turn: mov [whole + 1], ecx
+        mov [half + 4], cx
+        inc byte [one + 3]
+        mov [pushed + 1], ecx
+        mov [narrow + 7], cx
+        mov [stored + 6], ecx
+  whole: mov eax, 7
+        add ebx, eax
+  half: add ebx, 0x1234567
+  one:  xor edx, 0x10000
+        add ebx, edx
+  pushed: push 0x12345678
+        pop eax
+        add ebx, eax
+  narrow: add word [0x2000], 0x1234
+  stored: mov dword [0x2004], 0x12345678
+        add ebx, [0x2004]
+        loop turn
+        hlt`);
+  let ebx = 0, edx = 0, sum = 0;
+  for (let n = 40; n > 0; n--) {
+    edx ^= 0x10000 | (41 - n) << 8;
+    ebx = (ebx + 3 * n + (n << 16 | 0x4567) + edx) | 0;
+    sum = (sum + n) & 0xffff;
+  }
+  assert.is(word(m, Cpu.EBX) | 0, ebx);
+  assert.is(readPhys32(m, 0x2000), sum);
+});
+
+code("is forgotten beside a constant that is written all the time", () => {
+  const m = ran(`
+        mov ecx, 40
+        mov edx, 0x43430000     ; inc ebx; inc ebx
+  turn: mov [here + 1], ecx
+        mov [here + 3], edx     ; half of the constant, and what follows it
+        xor edx, 0x08080000     ; dec ebx; dec ebx
+        mov al, [opcode + ecx]
+        mov [here], al
+  here: mov eax, 7
+        nop
+        nop
+        add edi, eax
+        loop turn
+        hlt
+  opcode: times 20 db 0xb8, 0x05 ; mov eax, add eax
+        db 0xb8`);
+  let edi = 0;
+  for (let n = 40; n > 0; n--) edi += n % 2 === 0 ? n : n + 0x05;
+  assert.is(word(m, Cpu.EDI), edi);
+  assert.is(word(m, Cpu.EBX), 0);
+});
+
 code("is forgotten when a string or the stack grows over it", () => {
   const m = ran(`
         mov edi, here
