@@ -428,6 +428,16 @@ twice("end the machine the third time", () => {
   assert.is(word(m, Cpu.EIP), at.CODE + 5);
 });
 
+twice("leave a machine that stays shut down, whatever is mended", () => {
+  const m = without(world("nop\n mov ax, 0x7ff8\n mov ds, ax"), 13, 8);
+  assert.is(run(m, 10), "shutdown");
+  const ticks = retired(m);
+  for (const vector of [8, 13]) putGate(m, vector, gate(code[0], at.HANDLERS, Gate.INTERRUPT, 0));
+  m.cpu[Cpu.IRQS] = 1;
+  for (const step of [1, 0, 1000]) assert.is(run(m, step), "shutdown");
+  assert.equal([word(m, Cpu.EIP), retired(m)], [at.CODE + 5, ticks]);
+});
+
 twice("about pages count double, too", () => {
   const m = mapped(world("mov eax, [0x400000]"));
   faults(without(m, 14), 8, 0, at.CODE);
@@ -714,6 +724,43 @@ interrupts("find the same program however the time was cut up", () => {
   assert.ok(word(whole, Cpu.EBX) > 0);
 });
 
+/** What is left of a machine that ran for so long, in steps. */
+function afterSteps(m: Machine, ticks: number, step: number): string {
+  for (let left = ticks; left > 0; left -= step) run(m, Math.min(step, left));
+  return [...m.cpu.subarray(Cpu.EAX, Cpu.EIP + 1), retired(m)].join(" ");
+}
+
+interrupts("find a processor asleep for as long as it takes, however often it is looked after", () => {
+  const asleep = (alarm: number): Machine => {
+    const m = world("sti\n hlt\n inc ecx\n jmp $");
+    putProgram(m, TIMER, "rdtsc\n iret");
+    m.time[Time.ALARM] = alarm;
+    return m;
+  };
+  for (const step of [1, 7, 49, 500]) assert.is(afterSteps(asleep(50), 500, step), afterSteps(asleep(50), 500, 500), `steps of ${step}`);
+  const m = asleep(Infinity);
+  for (let n = 0; n < 3; n++) assert.is(run(m, 10), "halt");
+  assert.equal([word(m, Cpu.EIP), retired(m)], [at.CODE + 2, 2], "it waits for ever");
+  m.cpu[Cpu.IRQS] = 1;
+  assert.is(run(m, 10), "limit");
+  assert.equal([word(m, Cpu.EAX), word(m, Cpu.ECX), retired(m)], [3, 1, 12]);
+});
+
+interrupts("come at once if a device asks for them, and it knows the time", () => {
+  const withDevice = (source: string): Machine => {
+    const m = world(`sti\n mov esi, 0x4000\n mov ecx, 5\n ${source}\n inc ebp\n inc ebp\n jmp $ - 2`);
+    putProgram(m, TIMER, "inc ebx\n lea edi, [edi + ebp * 4]\n add edi, ecx\n iret");
+    m.ports.out = () => {
+      m.cpu[Cpu.EDX]! += retired(m);
+      if (m.cpu[Cpu.EBX] === 0) m.cpu[Cpu.IRQS]! |= 1;
+      else m.time[Time.ALARM] = retired(m) + 3;
+    };
+    return m;
+  };
+  for (const source of ["out 0x80, al\n inc ebp\n out 0x80, al", "rep outsb", "outsd\n inc ebp\n outsd"])
+    for (const step of [1, 2, 5]) assert.is(afterSteps(withDevice(source), 60, step), afterSteps(withDevice(source), 60, 60), source);
+});
+
 interrupts.run();
 
 const tail = suite("the long tail of protection");
@@ -958,6 +1005,26 @@ pages("and segments work together", () => {
   writePhys32(m, 0x90023, 42);
   assert.is(run(m, 10), "halt");
   assert.is(word(m, Cpu.EAX), 42);
+});
+
+pages("of a running program stay while nobody is told, however the time is cut up", () => {
+  const inside = `mov dword [${TABLE + 5 * 4}], ${0x40000 | 7}
+    mov eax, [0x1005000]      ; takes the place of this page in the TLB
+    mov ecx, 20
+    again: inc ebx
+    loop again
+    jmp far_away`;
+  const program = `${inside}\n times 0xffe - ($ - $$) nop\n far_away: nop\n nop\n inc edx\n jmp $$`;
+  const remapped = (): Machine => {
+    const m = mapped(world(""));
+    writePhys32(m, DIRECTORY + 4 * 4, TABLE | 7);
+    const { bytes } = assemble(program, { origin: at.CODE });
+    copyToPhys(m, at.CODE, bytes);
+    copyToPhys(m, 0x40000, bytes.map((byte) => byte === 0x43 ? 0x4b : byte)); // dec ebx
+    return m;
+  };
+  const whole = afterSteps(remapped(), 120, 120);
+  for (const step of [1, 2, 3, 7, 50]) assert.is(afterSteps(remapped(), 120, step), whole, `steps of ${step}`);
 });
 
 pages.run();

@@ -35,17 +35,6 @@ export const script = (d: Dice): Event[] => Array.from({ length: 80 }, () => ({
   ticks: 1 + d.below(d.oneOf([10, 500, 10_000])), alarm: d.once(2) ? d.below(8000) : Infinity, irqs: d.once(3) ? 1 << d.below(32) : 0,
 }));
 
-/** Whether something ends a halt before `end`, as run() itself would find; then time has come to it. */
-export function wakes(m: Machine, end: number): boolean {
-  if ((m.cpu[Cpu.FLAGS]! & 0x200) === 0) return false;
-  const alarm = m.time[Time.ALARM]!;
-  if (alarm <= end) {
-    m.time[Time.NOW] = Math.max(m.time[Time.NOW]!, alarm);
-    run(m, 0); // rings it
-  }
-  return alarm <= end || m.cpu[Cpu.IRQS] !== 0;
-}
-
 /** Lets a machine live through a script in steps of at most `step`. */
 function live(m: Machine, events: readonly Event[], step: number, look: (n: number, stop: Stop) => void = () => {}): Stop {
   let stop: Stop = "limit";
@@ -55,7 +44,6 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
     const end = m.time[Time.NOW]! + event.ticks;
     while (m.time[Time.NOW]! < end) {
       stop = run(m, Math.min(step, end - m.time[Time.NOW]!));
-      if (stop === "halt" && wakes(m, end)) stop = "limit";
       if (stop !== "limit") break;
     }
     look(n, stop);
@@ -67,7 +55,7 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
 /** Runs the world of a seed, `again` in steps of several lengths too. Throws an Error when something is wrong with the machine. */
 export function oneWorld(seed: number, again: boolean): Outcome {
   const d = dice(seed);
-  const ram = makeWorld(d, again), events = script(d);
+  const ram = makeWorld(d), events = script(d);
   const often = d.once(16);
   const m = power(ram);
   const stop = live(m, events, Infinity, (n, stop) => {

@@ -16,7 +16,7 @@ const TLB_BYTES = 4 * 4096 * 8;
 function gaps(m: Machine): (readonly [number, number])[] {
   const pages = m.ramSize / PAGE;
   return [
-    [0x1000 - 0x100, At.NOWHERE], [At.HARD + PAGE, At.TLB], [At.TLB + TLB_BYTES, At.GLOBALS], [At.GLOBALS + TLB_BYTES, At.ENTRIES],
+    [0x1000 - 0x100, At.NOWHERE], [At.OWNERS + PAGE, At.TLB], [At.TLB + TLB_BYTES, At.GLOBALS], [At.GLOBALS + TLB_BYTES, At.ENTRIES],
     [At.CODE_MAP + 4 * pages, At.RAM], [At.RAM + m.ramSize, m.bytes.length],
   ];
 }
@@ -122,7 +122,7 @@ export function fingerprint(m: Machine): string {
   const { cpu } = m;
   const own = [
     ...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP]!, settle(cpu), ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
-    ...cpu.subarray(Cpu.CPL, Cpu.IRQS + 1), cpu[Cpu.SHADOW]!, ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
+    ...cpu.subarray(Cpu.CPL, Cpu.ASLEEP + 1), cpu[Cpu.SHADOW]!, ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
     ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32), ...cpu.subarray(Fpu.CONTROL, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]!,
   ].map((word) => word >>> 0);
   const words = cpu.subarray(At.RAM / 4, (At.RAM + m.ramSize) / 4);

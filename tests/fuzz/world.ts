@@ -6,8 +6,8 @@ import {
   STACK_PAGES, START, TABLES, TARGET_COUNT, TARGETS, TSS,
 } from "./plan.ts";
 
-/** A RAM full of it, ready to run from address 0 in ring 0; `plain`: see pages(). */
-export function makeWorld(d: Dice, plain: boolean): Uint8Array {
+/** A RAM full of it, ready to run from address 0 in ring 0. */
+export function makeWorld(d: Dice): Uint8Array {
   const ram = new Uint8Array(RAM), view = new DataView(ram.buffer);
   if (d.once(8)) for (let at = CODE + CODE_PAGES * PAGE; at < RAM; at += 4) view.setUint32(at, d.word());
   const starts = fillWithCode(d, ram, CODE, CODE + CODE_PAGES * PAGE);
@@ -15,7 +15,7 @@ export function makeWorld(d: Dice, plain: boolean): Uint8Array {
   descriptors(d, view);
   gates(d, view, ram);
   task(d, view);
-  pages(d, view, plain);
+  pages(d, view);
   ram.set(prologue(d, starts), START);
   return ram;
 }
@@ -105,22 +105,17 @@ function task(d: Dice, view: DataView): void {
   for (let at = 0x68; at < 0x7f0; at += 4) put(view, TSS + at, d.once(3) ? d.word() : 0);
 }
 
-/** Page tables: RAM, more or less, again and again. When `plain`, only in the lowest 16 MB, and without the tables
- *  themselves: a processor may remember a page as long as it likes after its entry has changed, and ours likes it
- *  longer or shorter in longer or shorter steps. */
-function pages(d: Dice, view: DataView, plain: boolean): void {
+/** Page tables: RAM, more or less, again and again, the tables themselves among it. */
+function pages(d: Dice, view: DataView): void {
   const wild = d.oneOf([6, 40, 1000]);
   const flags = (): number => d.once(wild) ? d.below(4096) : 7;
-  const wildFrames = plain ? [CODE, GDT, IDT, RAM] : [CODE, GDT, IDT, RAM, DIRECTORY, TABLES];
-  const isTable = (frame: number): boolean => frame >= DIRECTORY && frame < TABLES + 4 * PAGE;
-  const frameOf = (frame: number): number => plain && isTable(frame) ? frame + RAM / 2 & ~4095 : frame;
-  for (let k = 0; k < (plain ? 4 : 1024); k++)
+  for (let k = 0; k < 1024; k++)
     put(view, DIRECTORY + 4 * k, (d.once(wild) ? d.word() & ~4095 : TABLES + PAGE * (k & 3)) | flags());
   for (let k = 0; k < 4096; k++) {
-    const frame = d.once(wild) ? d.oneOf([d.word() & ~4095, ...wildFrames]) : k % (RAM / PAGE) * PAGE;
-    put(view, TABLES + 4 * k, frameOf(frame) | flags());
+    const frame = d.once(wild) ? d.oneOf([d.word() & ~4095, CODE, GDT, IDT, RAM, DIRECTORY, TABLES]) : k % (RAM / PAGE) * PAGE;
+    put(view, TABLES + 4 * k, frame | flags());
   }
-  for (let k = 0; k < CODE / PAGE; k++) if (!d.once(wild * 8)) put(view, TABLES + 4 * k, frameOf(PAGE * k) | 7);
+  for (let k = 0; k < CODE / PAGE; k++) if (!d.once(wild * 8)) put(view, TABLES + 4 * k, PAGE * k | 7);
   if (!d.once(wild * 2)) put(view, DIRECTORY, TABLES | 7);
 }
 
