@@ -313,7 +313,8 @@ crossing.run();
 const doors = suite("VI: locked doors");
 
 doors("what only ring 0 may do, nobody out here can", () => {
-  const privileged = ["lgdt [0x5000]", "lidt [0x5000]", "mov eax, 0x80\nltr ax", "clts", "hlt", "invlpg [0x5000]", "sti",
+  const nowhere = ["lgdt", "lidt", "ltr", "lldt", "lmsw", "invlpg"].map((name) => `${name} [0xfffffff0]`);
+  const privileged = ["lgdt [0x5000]", "lidt [0x5000]", "mov eax, 0x80\nltr ax", ...nowhere, "clts", "hlt", "invlpg [0x5000]", "sti",
     ...[0, 2, 3, 4].flatMap((n) => [`mov eax, cr${n}`, `mov cr${n}, eax`])];
   for (const ring of [1, 3] as const) leadTo(ring, privileged.map((code) => [code, "13 (0)"]));
   const habits = ["cli", "in al, 0x60", "in eax, dx", "out 0x80, al", "out dx, ax"];
