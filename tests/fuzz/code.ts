@@ -1,7 +1,7 @@
 // Random code: instructions of the table, loops, jumps, code that changes code, and noise.
 import { rows, type Row } from "../../tangled/machine/table.ts";
 import type { Dice } from "./dice.ts";
-import { CODE, CODE_PAGES, GDT_ENTRIES, PAGE, RAM } from "./plan.ts";
+import { CODE, CODE_PAGES, GATES, GDT_ENTRIES, PAGE, RAM } from "./plan.ts";
 
 /** The bytes of a number, the lowest first. */
 function little(value: number, size: number): number[] {
@@ -46,7 +46,8 @@ export function instruction(d: Dice, row: Row = d.oneOf(rows)): number[] {
   const isShort = bytes.includes(0x66);
   if (row.escape) bytes.push(0x0f);
   bytes.push(row.opcode + (row.plus ? d.below(8) : 0));
-  if (row.modrm) bytes.push(...operand(d, row.digit < 0 ? d.below(8) : row.digit, bytes.includes(0x67)));
+  if (row.exact >= 0) bytes.push(row.exact);
+  else if (row.modrm) bytes.push(...operand(d, row.digit < 0 ? d.below(8) : row.digit, bytes.includes(0x67)));
   for (const trailer of row.trailers) bytes.push(...constant(d, trailer, isShort));
   return bytes;
 }
@@ -67,6 +68,10 @@ function constant(d: Dice, trailer: string, isShort: boolean): number[] {
 const calm = rows.filter(({ name, trailers, escape }) =>
   /^(mov|add|or|adc|sbb|and|sub|xor|cmp|test|inc|dec|not|neg|lea|mul|imul|sh[lr]d?|sar|ro[lr]|rc[lr]|bt[src]?|bs[fr]|set|cmov|x(add|chg)|movzx|movsx|bswap|cbw|cwde|clc|stc|f[a-z]+)/.test(name)
   && !(name === "mov" && escape) && !trailers.includes("cb"));
+
+/** What looks into the machine, or turns it. */
+const ofSystem = rows.filter(({ name, operands }) => /cr|dr/.test(operands.join(" "))
+  || /^(invlpg|s[gil]dt|str|[sl]msw|lar|lsl|ver[rw]|arpl|clts|cpuid|rdmsr|wrmsr|rdpmc|rdtsc|enter|bound|into)/.test(name));
 
 /** Some instructions, a number of times over. */
 function loop(d: Dice): number[] {
@@ -93,6 +98,9 @@ const kinds: readonly ((d: Dice, here: number) => number[])[] = [
   // mov esi, edi, ecx; rep string
   (d) => [0xbe, ...little(anAddress(d), 4), 0xbf, ...little(anAddress(d), 4), 0xb9, ...little(d.below(d.once(8) ? 5000 : 40), 4),
     d.oneOf([0xf2, 0xf3, 0x65]), d.oneOf([0xa4, 0xa5, 0xa6, 0xa7, 0xaa, 0xab, 0xac, 0xad, 0xae, 0xaf])],
+  (d) => instruction(d, d.oneOf(ofSystem)),
+  // call through a gate
+  (d) => [d.once(6) ? 0xea : 0x9a, ...little(d.word(), 4), ...little(GATES + d.below(GDT_ENTRIES - GATES) << 3 | d.below(4), 2)],
   // int n
   (d) => [0xcd, d.below(d.once(4) ? 256 : 64)],
   // mov ax, selector; mov segment, ax

@@ -31,7 +31,7 @@ export function power(ram: Uint8Array): Machine {
 /** What happens from outside, and how long to run until then. */
 interface Event { ticks: number; alarm: number; irqs: number }
 
-export const script = (d: Dice): Event[] => Array.from({ length: 80 }, () => ({
+export const script = (d: Dice): Event[] => Array.from({ length: 30 }, () => ({
   ticks: 1 + d.below(d.oneOf([10, 500, 10_000])), alarm: d.once(2) ? d.below(8000) : Infinity, irqs: d.once(3) ? 1 << d.below(32) : 0,
 }));
 
@@ -60,7 +60,7 @@ export function oneWorld(seed: number, again: boolean): Outcome {
   const m = power(ram);
   const stop = live(m, events, Infinity, (n, stop) => {
     checkWords(m, stop);
-    if (often || n === 40) checkCode(m), checkPages(m);
+    if (often || n === 15) checkCode(m), checkPages(m);
   });
   checkCode(m);
   checkPages(m);

@@ -5,6 +5,8 @@ export const RAM = 127 * PAGE;
 export const START = 0;
 export const GDT = 1 * PAGE;
 export const GDT_ENTRIES = 48;
+/** The last of them are call gates that lead somewhere, as a rule. */
+export const GATES = 40;
 export const LDT = GDT + 0x800;
 export const LDT_ENTRIES = 16;
 export const IDT = 2 * PAGE;

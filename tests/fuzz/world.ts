@@ -2,7 +2,7 @@
 import type { Dice } from "./dice.ts";
 import { aSelector, fillWithCode } from "./code.ts";
 import {
-  CODE, CODE_PAGES, COUNTER, DIRECTORY, GDT, GDT_ENTRIES, HANDLERS, IDT, IDT_ENTRIES, LDT, LDT_ENTRIES, PAGE, RAM, STACKS,
+  CODE, CODE_PAGES, COUNTER, DIRECTORY, GATES, GDT, GDT_ENTRIES, HANDLERS, IDT, IDT_ENTRIES, LDT, LDT_ENTRIES, PAGE, RAM, STACKS,
   STACK_PAGES, START, TABLES, TARGET_COUNT, TARGETS, TSS,
 } from "./plan.ts";
 
@@ -37,6 +37,7 @@ function descriptors(d: Dice, view: DataView): void {
     segment(view, GDT + 8 + 16 * ring, 0, 0xfffff, CODE32 | ring << 13);
     segment(view, GDT + 16 + 16 * ring, 0, 0xfffff, DATA32 | ring << 13);
   }
+  for (let k = GATES; k < GDT_ENTRIES; k++) callGate(d, view, GDT + 8 * k);
   segment(view, GDT + 0x48, TSS, 0x7ff, 0x8900);
   segment(view, GDT + 0x50, LDT, 8 * LDT_ENTRIES - 1, 0x8200);
   if (d.once(4)) {
@@ -62,6 +63,13 @@ function aDescriptor(d: Dice, view: DataView, at: number): void {
       put(view, at, d.word());
       put(view, at + 4, d.word());
   }
+}
+
+/** A gate to some ring's code, with a few words to take along. */
+function callGate(d: Dice, view: DataView, at: number): void {
+  const to = CODE + d.below(CODE_PAGES * PAGE), ring = d.once(2) ? 0 : d.below(4);
+  put(view, at, (8 + 16 * ring | d.below(4)) << 16 | to & 0xffff);
+  put(view, at + 4, to & 0xffff0000 | (d.once(8) ? d.below(4) << 13 : 0x6000) | (d.once(8) ? 0x400 : 0x8c00) | d.below(d.once(4) ? 32 : 3));
 }
 
 const withCode = [8, 10, 11, 12, 13, 14, 17];
@@ -108,7 +116,8 @@ function task(d: Dice, view: DataView): void {
 /** Page tables: RAM, more or less, again and again, the tables themselves among it. */
 function pages(d: Dice, view: DataView): void {
   const wild = d.oneOf([6, 40, 1000]);
-  const flags = (): number => d.once(wild) ? d.below(4096) : 7;
+  const globals = d.once(2) ? 2 : 1000;
+  const flags = (): number => d.once(wild) ? d.below(4096) : 7 | (d.once(globals) ? 0x100 : 0);
   for (let k = 0; k < 1024; k++)
     put(view, DIRECTORY + 4 * k, (d.once(wild) ? d.word() & ~4095 : TABLES + PAGE * (k & 3)) | flags());
   for (let k = 0; k < 4096; k++) {
@@ -125,18 +134,23 @@ function prologue(d: Dice, starts: number[]): number[] {
   const half = (value: number): number[] => word(value).slice(0, 2);
   const ring = d.oneOf([0, 1, 2, 3, 3, 3]);
   const paging = d.once(3) ? 0 : 0x80000000;
-  const cr0 = 1 | paging | (d.once(2) ? 0x10000 : 0) | (d.once(3) ? d.below(64) : 0);
+  const cr0 = 1 | paging | (d.once(2) ? 0x10000 : 0) | (d.once(2) ? 0x40000 : 0) | (d.once(3) ? d.below(64) : 0);
+  const cr4 = d.oneOf([0, 0x80, 0x80, 0x88, 4]);
+  const breakpoints = d.once(24) ? [0, 1, 2, 3, 7].flatMap((n) =>
+    [0xb8, ...word(n === 7 ? d.word() & 0xffff03ff : d.below(RAM)), 0x0f, 0x23, 0xc0 | n << 3]) : [];
   const segments = [0, 3, 4, 5].flatMap((n) =>
     [0x66, 0xb8, ...half(d.once(4) ? aSelector(d) : 0x43), 0x8e, 0xc0 | n << 3]);
   const code = [
     0x0f, 0x01, 0x15, ...word(0x200), 0x0f, 0x01, 0x1d, ...word(0x208), // lgdt, lidt
-    0xb8, ...word(DIRECTORY), 0x0f, 0x22, 0xd8, 0xb8, ...word(cr0), 0x0f, 0x22, 0xc0, // mov cr3, mov cr0
+    0xb8, ...word(DIRECTORY), 0x0f, 0x22, 0xd8, // mov cr3
+    0xb8, ...word(cr4), 0x0f, 0x22, 0xe0, 0xb8, ...word(cr0), 0x0f, 0x22, 0xc0, // mov cr4, mov cr0
+    ...breakpoints,
     0x66, 0xb8, ...half(0x48), 0x0f, 0x00, 0xd8, // ltr
     ...(d.once(2) ? [0x66, 0xb8, ...half(0x50), 0x0f, 0x00, 0xd0] : []), // lldt
     0xbc, ...word(STACKS + PAGE * STACK_PAGES - 64), // mov esp
     ...segments,
     0x6a, 16 + 16 * ring | ring, 0x68, ...word(STACKS + PAGE * (4 + d.below(2))), // ss, esp
-    0x68, ...word(d.once(4) ? d.word() & 0x24ffff : 0x202 | d.below(4) << 12), // flags
+    0x68, ...word(d.once(4) ? d.word() & 0x24ffff : 0x202 | d.below(4) << 12 | (d.once(3) ? 0x40000 : 0)), // flags
     0x6a, 8 + 16 * ring | ring, 0x68, ...word(d.oneOf(starts)), // cs, eip
     ...[0, 1, 2, 3, 5, 6, 7].flatMap((r) => [0xb8 + r, ...word(d.once(2) ? d.below(RAM) : d.word())]),
     0xcf,
