@@ -63,14 +63,14 @@ silicon.run();
 
 const unit = suite("The FPU in the machine");
 
-/** Runs a program until it halts, with gates for 7, 13 and 16 that halt as well, and a segment 16 from address 8 on; gives the machine. */
+/** Runs a program until it halts, with gates for 7, 13, 14 and 16 that halt as well, and a segment 16 from address 8 on; gives the machine. */
 function runProgram(source: string): Machine {
   const m = createMachine(1 << 20);
   writePhys32(m, 0x7008, 0xffff);
   writePhys32(m, 0x700c, 0xcf9b00);
   writePhys32(m, 0x7010, 0x0008ffff);
   writePhys32(m, 0x7014, 0xcf9300);
-  for (const vector of [7, 13, 16]) {
+  for (const vector of [7, 13, 14, 16]) {
     writePhys32(m, 0x6000 + vector * 8, 0x85000);
     writePhys32(m, 0x6004 + vector * 8, 0x8e00);
   }
@@ -108,6 +108,27 @@ unit("complains at the next instruction that waits (trap 16)", () => {
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fld1\nhlt`), 16);
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fwait\nhlt`), 16);
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fnstsw ax\nfnclex\nfld1\nhlt`), 0);
+});
+
+unit("complains before it looks for an operand", () => {
+  const paged = (bits: number, before: string) => `
+    mov edi, 0x11000
+    mov eax, 7
+next: mov [edi], eax
+    add edi, 4
+    add eax, 0x1000
+    cmp eax, 0x40000        ; there is no page at 0x40000
+    jb next
+    mov dword [0x10000], 0x11007
+    mov eax, 0x10000
+    mov cr3, eax
+    ${before}
+    ${setCr0(bits | (1 << 31))}
+    fld dword [0x40000]
+    hlt`;
+  assert.is(vectorOf(paged(0, "")), 14);
+  assert.is(vectorOf(paged(8, "")), 7);
+  assert.is(vectorOf(paged(32, BY_ZERO)), 16);
 });
 
 unit("sends interrupt 13 where NE is not set", () => {

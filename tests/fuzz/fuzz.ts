@@ -1,4 +1,5 @@
 // Machines in worlds of chance: whatever they do, it is a machine's doing.
+import { careful } from "../../tangled/machine/express.ts";
 import { Cpu, At } from "../../tangled/machine/layout.ts";
 import { createMachine, Time, type Machine } from "../../tangled/machine/machine.ts";
 import { run, type Stop } from "../../tangled/machine/run.ts";
@@ -16,6 +17,7 @@ export interface Outcome {
 
 const machine = createMachine(RAM);
 const pristine = machine.bytes.slice(0, At.RAM);
+const { express } = machine;
 
 /** The machine as it was made, with this in its RAM. */
 export function power(ram: Uint8Array): Machine {
@@ -23,6 +25,7 @@ export function power(ram: Uint8Array): Machine {
   m.bytes.set(pristine);
   m.bytes.set(ram, At.RAM);
   guard(m);
+  m.express = express;
   let reads = 0;
   m.ports = { in: (port) => Math.imul(port + ++reads, 0x9e3779b1) >>> 0, out: () => {} };
   return m;
@@ -71,12 +74,20 @@ export function oneWorld(seed: number, again: boolean): Outcome {
     same(print, m, ram, events, Infinity, "a second time");
     same(print, m, ram, events, 1, "step by step");
     same(print, m, ram, events, 7, "in steps of seven");
+    same(print, m, ram, events, Infinity, "with care only", (m) => {
+      m.express = careful;
+      m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
+    });
   }
   return { seed, instructions, stop };
 }
 
-function same(print: string, m: Machine, ram: Uint8Array, events: readonly Event[], step: number, how: string): void {
+function same(
+  print: string, m: Machine, ram: Uint8Array, events: readonly Event[], step: number, how: string,
+  prepare: (m: Machine) => void = () => {},
+): void {
   power(ram);
+  prepare(m);
   live(m, events, step);
   const other = fingerprint(m);
   if (print !== other) throw new Error(`it ends otherwise when run ${how}:\n    ${print}\n    ${other}`);

@@ -123,7 +123,8 @@ export function fingerprint(m: Machine): string {
   const own = [
     ...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP]!, settle(cpu), ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
     ...cpu.subarray(Cpu.CPL, Cpu.ASLEEP + 1), cpu[Cpu.SHADOW]!, ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
-    ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32), ...cpu.subarray(Fpu.CONTROL, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]!,
+    ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32), ...cpu.subarray(Fpu.CONTROL, Fpu.RAISED),
+    ...cpu.subarray(Fpu.OPCODE, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]!,
   ].map((word) => word >>> 0);
   const words = cpu.subarray(At.RAM / 4, (At.RAM + m.ramSize) / 4);
   let sum = 0;
