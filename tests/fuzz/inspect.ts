@@ -16,7 +16,8 @@ const TLB_BYTES = 4 * 4096 * 8;
 function gaps(m: Machine): (readonly [number, number])[] {
   const pages = m.ramSize / PAGE;
   return [
-    [0x1000 - 0x100, At.NOWHERE], [At.OWNERS + PAGE, At.TLB], [At.TLB + TLB_BYTES, At.GLOBALS], [At.GLOBALS + TLB_BYTES, At.ENTRIES],
+    [0x1000 - 0x100, At.NOWHERE], [At.OWNERS + PAGE, At.TLB], [At.TLB + TLB_BYTES, At.GLOBALS], [At.GLOBALS + TLB_BYTES, At.CODED],
+    [At.CODED + TLB_BYTES, At.ENTRIES],
     [At.CODE_MAP + 4 * pages, At.RAM], [At.RAM + m.ramSize, m.bytes.length],
   ];
 }
