@@ -29,9 +29,9 @@ const { values, positionals } = parseArgs({
 if (values.check) process.exit(await check() > 0 ? 1 : 0);
 
 /** By what to divide a kernel's count, so that it takes a good part of a second. */
-const brief = ["fpu", "smc", "syscall", "fault", "cr3", "invlpg"], briefest = ["memcpy", "strops"];
+const brief = ["fpu", "syscall", "fault", "cr3", "invlpg"], briefest = ["memcpy", "strops", "smc"];
 const divisor = (kernel: string) => Number(values.scale
-  ?? (briefest.includes(kernel) ? 1 / 20 : brief.includes(kernel) ? 2 : 20));
+  ?? (briefest.includes(kernel) ? 1 / 20 : brief.includes(kernel) ? 1 : 20));
 const scaleOf = (n: number) => n < 1 ? `${Math.round(1 / n)}/1` : `1/${n}`;
 
 interface Engine { name: string; folder: string; command: string[] }
