@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { bootParams } from "../tangled/abi/boot-params.ts";
 import { Errno, type HostKernel, Lhreq, type LauncherMemory, type ReadResult } from "../tangled/abi/dev-lguest.ts";
 import { placeRamDisk, writeBootParameters, writeCommandLine } from "../tangled/launcher/boot.ts";
-import { type Bus, createBus, notified, setUpDevice } from "../tangled/launcher/bus.ts";
+import { type Bus, createBus, notified, serve, setUpDevice } from "../tangled/launcher/bus.ts";
 import { consoleKind, createWayOut } from "../tangled/launcher/console.ts";
 import { flatMemory } from "../tangled/launcher/flat-memory.ts";
 import type { NamedFile } from "../tangled/launcher/kernel-file.ts";
@@ -205,9 +205,9 @@ type Act = (memory: LauncherMemory) => number | ReadResult;
 const RAM = 2 * MB, INPUT = RAM + 0x1000, OUTPUT = RAM + 0x4000;
 const dies: Act = () => ({ kind: "error", errno: Errno.ENOENT });
 const restarts: Act = () => ({ kind: "error", errno: Errno.ERESTART });
-const because = (words: string): Act => () => ({ kind: "reason", text: words });
+const because = (words: string, poweroff = false): Act => () => ({ kind: "reason", text: words, poweroff });
 const sleeps: Act = () => ({ kind: "asleep" });
-const powersOff: readonly Act[] = [dies, because("CRASH: Power down")];
+const powersOff: readonly Act[] = [dies, because("CRASH: Power down", true)];
 
 /** A Host whose Guests live the given lives, one after the other. */
 function cardboard(...lives: (readonly Act[])[]) {
@@ -220,7 +220,9 @@ function cardboard(...lives: (readonly Act[])[]) {
       return host.memories.at(-1)!;
     },
     eventfd: (signal: () => void) => signals.push(signal) + 99,
+    close(fd: number) { delete signals[fd - 100]; },
     retired: () => instructions,
+    spend(ticks: number) { instructions += ticks; },
     open() {
       const acts = [...(lives[host.opened++] ?? [])];
       const kicks = new Map<number, () => void>();
@@ -240,6 +242,7 @@ function cardboard(...lives: (readonly Act[])[]) {
             const signal = kicks.get(result);
             if (!signal) return { kind: "notify", address: result };
             signal();
+            return { kind: "interrupted" };
           }
         },
         close() { host.closed++; },
@@ -317,17 +320,22 @@ lives("before it has drivers it may notify a string", () => {
   assert.is(screen(), "early\n");
 });
 
-lives("a string without an end ends with RAM", () => {
-  const host = cardboard([(memory) => (memory.copyIn(RAM - 3, bytesOf("end")), RAM - 3)]);
-  const { step, screen } = launch(host);
-  step();
-  assert.is(screen(), "end");
+lives("a string may lie anywhere in the Guest's memory, and ends where that ends", () => {
+  const shown = (at: number, words: string) => {
+    const { step, screen } = launch(cardboard([(memory) => (memory.copyIn(at, bytesOf(words)), at)]));
+    assert.equal(step(), { kind: "asleep" });
+    return screen();
+  };
+  assert.is(shown(RAM + 0x7000 - 3, "end"), "end");
+  assert.is(shown(RAM - 3, "into"), "into\x02", "the page of descriptors follows: a console, two queues");
+  assert.is(shown(RAM + 0x3800, "in the pages of a queue"), "in the pages of a queue");
+  assert.is(shown(RAM + 22, "behind the descriptors"), "behind the descriptors");
 });
 
 lives("a notify of nothing at all is its last", () => {
-  for (const address of [RAM + 8, RAM + 0x7000, 0xfffff000]) {
+  for (const address of [RAM + 0x7000, RAM + 0x8000, 0xfffff000]) {
     const { step } = launch(cardboard([() => address]));
-    assert.equal(step(), { kind: "killed", reason: `it notified 0x${address.toString(16)}, where there is neither a device nor RAM` });
+    assert.equal(step(), { kind: "killed", reason: `it notified 0x${address.toString(16)}, where there is neither a device nor memory` });
   }
 });
 
@@ -424,6 +432,7 @@ lives("a buffer that waited gets the next key at once", () => {
   step();
   assert.equal(host.interrupts, []);
   launcher.type(bytesOf("k"));
+  step();
   assert.is(host.memories[0].read8(0x9500), 0x6b);
   assert.equal(host.interrupts, [1]);
 });
@@ -447,11 +456,13 @@ lives("three ^C in a row are the way out, however they arrive", () => {
   assert.equal([out(bytesOf("\x03\x03")), out(bytesOf("\x03 then")), out(bytesOf("x"))], [false, true, true]);
 });
 
-lives("peaceful is what says Power down, and nothing else", () => {
-  const ends = (reason: string): Outcome => launch(cardboard([dies, because(reason)])).step();
-  assert.equal(ends("CRASH: Power down"), { kind: "poweroff" });
-  for (const reason of ["CRASH: Power down.", "CRASH: VFS: Unable to mount root fs", "bad page table entry"])
-    assert.equal(ends(reason), { kind: "killed", reason });
+lives("peaceful is what asked to be switched off, whatever it said", () => {
+  const ends = (reason: string, poweroff: boolean): Outcome => launch(cardboard([dies, because(reason, poweroff)])).step();
+  assert.equal(ends("CRASH: Power down", true), { kind: "poweroff" });
+  for (const words of ["Power down.", "Fatal exception", ""])
+    assert.equal(ends(`CRASH: ${words}`, true), { kind: "poweroff", words });
+  for (const reason of ["CRASH: Power down", "CRASH: VFS: Unable to mount root fs", "bad page table entry"])
+    assert.equal(ends(reason, false), { kind: "killed", reason });
 });
 
 lives("a restart is a new life with the same settings, and keeps what was typed", () => {
@@ -493,7 +504,7 @@ lives("ringing for a Guest that died a moment ago is no mistake", () => {
   step();
   dead = true;
   launcher.type(bytesOf("x"));
-  assert.equal([launcher.waiting(), step()], [0, { kind: "poweroff" }]);
+  assert.equal([step(), launcher.waiting()], [{ kind: "poweroff" }, 0]);
 });
 
 lives("an order that is refused names itself", () => {
@@ -523,6 +534,7 @@ function practiceBus() {
   let shown = "";
   const bus: Bus = createBus(memory, RAM, {
     interrupt: (irq) => interrupts.push(irq), listen: () => {}, log: () => {}, show: (words) => { shown += text(words); },
+    spend: () => {},
   });
   return { bus, memory, interrupts, screen: () => shown };
 }
@@ -532,7 +544,7 @@ const queues = suite("IV: queues whose owner wants you dead");
 function practiceQueue(): Virtqueue {
   return {
     name: "practice", memory: flatMemory(RAM + MB), ramSize: RAM, address: RAM + 0x1000, entries: 256, irq: 5,
-    nextAvailable: 0, used: 0, unannounced: false,
+    nextAvailable: 0, used: 0, unannounced: false, kicked: false, open: undefined,
   };
 }
 
@@ -585,6 +597,7 @@ queues("indexes run past 65535 and over to 0", () => {
     memory.copyIn(0x8000, bytesOf(word));
     describe(memory, output.address, 3, { at: 0x8000, length: 1 });
     notified(bus, offer(memory, output.address, 3));
+    while (serve(bus));
   }
   assert.is(screen(), "wrap");
   assert.is(memory.read16(output.address + 0x2002), 2);
@@ -606,7 +619,7 @@ queues("what the Guest writes into its descriptor moves no queue", () => {
 
 queues("devices lie back to back, features twice, configuration last", () => {
   const { bus, memory } = practiceBus();
-  const queue = { name: "requests", serve: () => {} };
+  const queue = { name: "requests", serve: () => false };
   const disk = { name: "disk", type: 2, queues: [queue], features: Uint8Array.of(0x0f, 0x02), config: Uint8Array.of(7, 8, 9) };
   setUpDevice(bus, disk);
   setUpDevice(bus, consoleKind([], () => {}));
@@ -674,9 +687,10 @@ function session(host: HostKernel, launcher: Launcher, limit = Infinity, ...line
 
 sessions("every way to end has its status", () => {
   assert.equal(endingOf({ kind: "poweroff" }), { status: 0 });
+  assert.equal(endingOf({ kind: "poweroff", words: "so\nlong" }), { status: 0, message: "its last words: so?long" });
   assert.equal(endingOf({ kind: "killed", reason: "CRASH: oh" }), { status: 1, message: "the Guest died: CRASH: oh" });
   assert.equal(endingOf({ kind: "left" }), { status: 130 });
-  for (const kind of ["limit", "asleep", "restarted"] as const) assert.is(endingOf({ kind }), undefined);
+  for (const kind of ["limit", "output", "asleep", "restarted"] as const) assert.is(endingOf({ kind }), undefined);
 });
 
 sessions("last words fill one line, and cannot steer the terminal", () => {
