@@ -48,6 +48,20 @@ const cases: readonly (readonly [
   ],
   ["a link that is no text", "(2-guest.md)", "(2-guest.md#%E0)", "9:78", /% in it stands for no/u],
   [
+    "a link to a section that is not there, in letters that are written as they are",
+    "(2-guest.md)",
+    "(2-guest.md#भूल)",
+    "9:78",
+    /has no section/u,
+  ],
+  [
+    "a drawing in a link",
+    "![Three rings](figures/rings.svg)",
+    "[![Three rings](figures/rings.svg)](2-guest.md)",
+    "5:17",
+    /paragraph of its own/u,
+  ],
+  [
     "a drawing that is not there",
     "figures/rings.svg",
     "figures/wings.svg",

@@ -61,8 +61,8 @@ weaving(
   () => {
     for (const [path, html] of pages) {
       assert.match(html, /<html lang="en">/u, path);
-      assert.match(html, /<a class="skip" href="#text">/u, path);
-      for (const part of ["<header", '<main id="text"', "<nav "])
+      assert.match(html, /<a class="skip" href="#page:text">/u, path);
+      for (const part of ["<header", '<main id="page:text"', "<nav "])
         assert.ok(html.includes(part), `${path}: ${part}`);
       assert.is(all(html, /<(h1)\b/gu).length, 1, path);
       assert.match(html, /<meta name="viewport"/u, path);
@@ -92,27 +92,27 @@ weaving("sections are numbered, and their ids are those that GitHub gives", () =
 weaving("every named block says its name and can be linked to", () => {
   assert.match(
     one,
-    /<figure class="code file" id="file-machine-one-ts">\s*<figcaption>.*machine\/one\.ts/u,
+    /<figure class="code file" id="file:machine-one-ts">\s*<figcaption>.*machine\/one\.ts/u,
   );
   assert.match(
     one,
-    /<figure class="code chunk" id="chunk-what-comes-next">\s*<figcaption>.*what comes next.*≡.*machine\/one\.ts/u,
+    /<figure class="code chunk" id="chunk:what-comes-next">\s*<figcaption>.*what comes next.*≡.*machine\/one\.ts/u,
   );
   assert.match(
     one,
-    /<figure class="code chunk" id="chunk-what-comes-next-1">\s*<figcaption>.*what comes next.*\+≡/u,
+    /<figure class="code chunk" id="chunk:what-comes-next-1">\s*<figcaption>.*what comes next.*\+≡/u,
   );
 });
 
 weaving("a reference in code is a link to the chunk, with the section when it is elsewhere", () => {
   assert.match(
     one,
-    /<a class="reference [^"]*" href="[^"]*#chunk-what-comes-next">\/\/ &lt;&lt;what comes next&gt;&gt;<\/a>/u,
+    /<a class="reference [^"]*" href="[^"]*#chunk:what-comes-next">\/\/ &lt;&lt;what comes next&gt;&gt;<\/a>/u,
   );
-  assert.match(one, /href="2-guest\.html#chunk-what-a-later-part-adds" data-mark="§2\.1">/u);
+  assert.match(one, /href="2-guest\.html#chunk:what-a-later-part-adds" data-mark="§2\.1">/u);
   assert.match(
     one,
-    /<a href="[^"]*#chunk-what-comes-next"><code[^>]*>&lt;&lt;what comes next&gt;&gt;<\/code><\/a>/u,
+    /<a href="[^"]*#chunk:what-comes-next"><code[^>]*>&lt;&lt;what comes next&gt;&gt;<\/code><\/a>/u,
   );
 });
 
@@ -120,13 +120,13 @@ weaving("captions say where a chunk is used, continued and replaced", () => {
   const relations = all(one, /<p class="relations">(.*?)<\/p>/gu);
   assert.match(
     relations[0] ?? "",
-    /^used <a href="#file-machine-one-ts">above<\/a>.*continued <a href="#chunk-what-comes-next-1">in §1\.2<\/a>$/u,
+    /^used <a href="#file:machine-one-ts">above<\/a>.*continued <a href="#chunk:what-comes-next-1">in §1\.2<\/a>$/u,
   );
   assert.match(
     relations[1] ?? "",
-    /continues <a href="#chunk-what-comes-next">§1\.1<\/a>.*replaced <a href="2-guest\.html#chunk-what-comes-next-2">in §2\.1<\/a>/u,
+    /continues <a href="#chunk:what-comes-next">§1\.1<\/a>.*replaced <a href="2-guest\.html#chunk:what-comes-next-2">in §2\.1<\/a>/u,
   );
-  assert.match(two, /replaces <a href="1-preparation\.html#chunk-what-comes-next-1">§1\.2<\/a>/u);
+  assert.match(two, /replaces <a href="1-preparation\.html#chunk:what-comes-next-1">§1\.2<\/a>/u);
 });
 
 weaving("a replaced chunk shows what is new and what stood there before", () => {
@@ -138,7 +138,7 @@ weaving("a replaced chunk shows what is new and what stood there before", () => 
 weaving("an experiment shows what it prints", () => {
   assert.match(
     one,
-    /<figure class="code experiment" id="experiment-1-1">[\s\S]*<samp>it runs &amp; prints<\/samp>/u,
+    /<figure class="code experiment" id="experiment:1-1">[\s\S]*<samp>it runs &amp; prints<\/samp>/u,
   );
 });
 
@@ -165,8 +165,8 @@ weaving("verse keeps its lines", () => {
 
 weaving("a drawing is part of the page, in its ink, and described", () => {
   const drawing = /<figure class="drawing">[\s\S]*?<\/figure>/u.exec(one)?.[0] ?? "";
-  assert.match(drawing, /<svg [^>]*role="img" aria-labelledby="figure-rings"/u);
-  assert.match(drawing, /<figcaption id="figure-rings">Three rings<\/figcaption>/u);
+  assert.match(drawing, /<svg [^>]*role="img" aria-labelledby="figure:rings"/u);
+  assert.match(drawing, /<figcaption id="figure:rings">Three rings<\/figcaption>/u);
   assert.not.match(drawing, /<style|<title|<img|#[0-9a-f]{6}/u);
 });
 
@@ -191,10 +191,10 @@ weaving("the cover's map leads to every chapter", () => {
 
 weaving("the index lists every file and every chunk", () => {
   const index = page("index-of-code");
-  assert.match(index, /<a href="1-preparation\.html#file-machine-one-ts"><code>machine\/one\.ts/u);
+  assert.match(index, /<a href="1-preparation\.html#file:machine-one-ts"><code>machine\/one\.ts/u);
   assert.match(
     index,
-    /#chunk-what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u,
+    /#chunk:what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u,
   );
 });
 
@@ -204,10 +204,10 @@ weaving("the appendix has a line for each encoding, with its flags and its chunk
   assert.ok(lines.length > 300);
   const line = (start: string): string =>
     lines.find((each) => each.startsWith(`<td><code>${start}</code>`)) ?? "";
-  assert.match(line("add rmv, rv"), /01 \/r.*CF PF AF ZF SF OF.*1-preparation\.html#chunk-/u);
+  assert.match(line("add rmv, rv"), /01 \/r.*CF PF AF ZF SF OF.*1-preparation\.html#chunk:/u);
   assert.match(line("inc ov"), /40\+r<\/code><\/td><td>PF AF ZF SF OF</u);
   assert.match(line("mov rmv, rv"), /89 \/r<\/code><\/td><td><\/td>/u);
-  assert.match(line("lgdt m"), /6-switcher\.html#chunk-/u);
+  assert.match(line("lgdt m"), /6-switcher\.html#chunk:/u);
 });
 
 weaving("what can be scrolled can be reached by the keyboard", () => {
