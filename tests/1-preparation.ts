@@ -13,7 +13,7 @@ import {
 import { reach } from "../tangled/machine/memory.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
-import { hasNasm, nasm } from "./tools.ts";
+import { hasNasm, messageOf, nasm } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -239,6 +239,16 @@ memory("is handed out as a copy", () => {
   const m = createMachine(4096);
   copyFromPhys(m, 0, 4)[0] = 1;
   assert.is(readPhys8(m, 0), 0);
+});
+
+memory("that is not to be had is missed in one line", () => {
+  const { Memory } = WebAssembly;
+  try {
+    WebAssembly.Memory = class { constructor() { throw new RangeError("could not allocate memory"); } } as unknown as typeof Memory;
+    assert.is(messageOf(() => createMachine(1 << 24)), "there is not enough memory here for a machine of 27 MB: ask for a smaller one");
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
 });
 
 memory("comes in whole pages", () => {
