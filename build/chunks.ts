@@ -2,7 +2,7 @@
 import { experimentsOf } from "../tangle/expand.ts";
 import { references, type Book, type Fence } from "../tangle/parse.ts";
 import { chunkOf } from "../tangle/stage.ts";
-import { distinctIds, slugOf } from "./html.ts";
+import { createIds } from "./ids.ts";
 import { sectionMark, type Page } from "./outline.ts";
 
 /** A fence that carries a name, where a link can lead. */
@@ -27,18 +27,18 @@ export interface ChunkIndex {
   parts: ReadonlyMap<string, readonly Block[]>;
   /** The blocks that refer to a chunk, in order. */
   uses: ReadonlyMap<string, readonly Block[]>;
+  /** The first files that a chunk ends up in; none for an experiment's own chunks. */
+  files: ReadonlyMap<string, readonly string[]>;
 }
 
 export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
   const named = namedFences(book);
-  const idOf = distinctIds();
+  const idOf = { file: createIds("file"), chunk: createIds("chunk"), experiment: createIds("experiment") };
   const blocks = pages.flatMap((page) =>
     page.chapter.fences.flatMap((fence) => {
       const found = named.get(fence);
       if (!found) return [];
-      const id = idOf(
-        `${found.kind === "replaces" ? "chunk" : found.kind}-${slugOf(found.name.replace(/[/.]/g, "-"))}`,
-      );
+      const id = idOf[found.kind === "replaces" ? "chunk" : found.kind](found.name.replace(/[/.]/g, "-"));
       return [
         {
           fence,
@@ -50,10 +50,12 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
       ];
     }),
   );
+  const parts = groupBy(blocks, (block) => chunkOf(block.fence) ?? []);
   return {
     blocks: new Map(blocks.map((block) => [block.fence, block])),
-    parts: groupBy(blocks, (block) => chunkOf(block.fence) ?? []),
+    parts,
     uses: groupBy(blocks, (block) => [...new Set(references(block.fence).map((use) => use.name))]),
+    files: filesByChunk(blocks, parts),
   };
 }
 
@@ -78,9 +80,36 @@ function groupBy(
 ): Map<string, Block[]> {
   const groups = new Map<string, Block[]>();
   for (const block of blocks) {
-    for (const key of [keysOf(block)].flat()) groups.set(key, [...(groups.get(key) ?? []), block]);
+    for (const key of [keysOf(block)].flat()) {
+      const group = groups.get(key);
+      if (group) group.push(block);
+      else groups.set(key, [block]);
+    }
   }
   return groups;
+}
+
+/** As many files as are told of a chunk, and one more. */
+const mostFiles = 3;
+
+/**
+ * The first files that each chunk ends up in. What a chunk refers to ends up wherever it does, so a chunk with enough
+ * files needs no second look: however the references run, each is followed a few times only.
+ */
+function filesByChunk(blocks: readonly Block[], parts: ChunkIndex["parts"]): Map<string, string[]> {
+  const files = new Map<string, string[]>();
+  for (const file of blocks.filter(({ kind }) => kind === "file")) {
+    const open = [file];
+    for (let block = open.pop(); block; block = open.pop()) {
+      for (const { name } of references(block.fence)) {
+        const known = files.get(name) ?? [];
+        if (known.length === mostFiles || known.includes(file.name)) continue;
+        files.set(name, [...known, file.name]);
+        for (const part of parts.get(name) ?? []) open.push(part);
+      }
+    }
+  }
+  return files;
 }
 
 /** Something to say about a block: words, and the blocks that they lead to. */
@@ -133,19 +162,4 @@ export function definitionSign(
 ): readonly [sign: string, meaning: string] {
   if (parts.get(block.name)?.[0] === block) return ["≡", "is"];
   return block.kind === "replaces" ? [":=", "is now"] : ["+≡", "is also"];
-}
-
-/** The files that the chunk of this name ends up in; empty for an experiment's own chunks. */
-export function filesOf(
-  name: string,
-  index: ChunkIndex,
-  seen: ReadonlySet<string> = new Set(),
-): string[] {
-  if (seen.has(name)) return [];
-  const users = index.uses.get(name) ?? [];
-  const found = users.flatMap((block) => {
-    if (block.kind === "file") return [block.name];
-    return block.kind === "experiment" ? [] : filesOf(block.name, index, new Set([...seen, name]));
-  });
-  return [...new Set(found)];
 }

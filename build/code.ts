@@ -2,7 +2,6 @@
 import { references, type Fence, type Reference } from "../tangle/parse.ts";
 import {
   definitionSign,
-  filesOf,
   relationsOf,
   type Block,
   type ChunkIndex,
@@ -43,7 +42,7 @@ function captionWords(block: Block, index: ChunkIndex): string {
   if (kind === "experiment") return `<span class="kind">experiment</span> <a class="name" ${link}`;
   if (kind === "file") return `<a class="name path" ${link}`;
   const [sign, meaning] = definitionSign(block, index);
-  const files = filesOf(name, index);
+  const files = index.files.get(name) ?? [];
   const where = [...files.slice(0, 2), ...(files.length > 2 ? ["…"] : [])].join(", ");
   const equals = `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>`;
   return `<a class="name" ${link} ${equals}${where === "" ? "" : ` <span class="where">${escapeHtml(where)}</span>`}`;

@@ -15,15 +15,14 @@ export interface Context {
   complain(problem: Problem): void;
 }
 
-/** Where `needle` stands in the lines of a token: the place that an error about it names. */
-export function placeIn(page: Page, token: Token, needle: string): Place {
+/** Where one of the needles stands in the lines of a token: the place that an error about it names. */
+export function placeIn(page: Page, token: Token, ...needles: readonly string[]): Place {
   const { path, source } = page.chapter;
   const [from, to] = token.map ?? [0, 1];
   const lines = source.split(/\r\n|\n|\r/u).slice(from, to);
-  const index = Math.max(
-    0,
-    lines.findIndex((line) => line.includes(needle)),
-  );
-  const column = Math.max(0, (lines[index] ?? "").indexOf(needle));
-  return { path, line: from + index + 1, column: column + 1 };
+  for (const needle of needles) {
+    const index = lines.findIndex((line) => line.includes(needle));
+    if (index >= 0) return { path, line: from + index + 1, column: (lines[index] ?? "").indexOf(needle) + 1 };
+  }
+  return { path, line: from + 1, column: 1 };
 }

@@ -3,6 +3,7 @@ import { book } from "../book.config.ts";
 import { inlineDrawing } from "./drawings.ts";
 import { questMap } from "./figures/quest-map.ts";
 import { escapeHtml } from "./html.ts";
+import { pageIds } from "./ids.ts";
 import { numeralOf, pageFile, type Page } from "./outline.ts";
 import { banner, document, indexFile, instructionsFile } from "./page.ts";
 
@@ -20,7 +21,7 @@ const mottoes: Readonly<Record<string, string>> = {
 
 export function coverPage(pages: readonly Page[]): string {
   const body = `${banner()}
-<main id="text" class="cover">
+<main id="${pageIds.text}" class="cover">
 <header>
 <h1>${escapeHtml(book.title)}</h1>
 <p class="subtitle">${escapeHtml(book.subtitle)}</p>

@@ -12,8 +12,12 @@ export function formerLines(block: Block, { parts }: ChunkIndex): string[] {
   return before.slice(start).flatMap((part) => part.fence.lines);
 }
 
+/** Two texts whose lengths have a greater product than this are not compared line by line. */
+const mostPairs = 4_000_000;
+
 /** The indexes of the lines of `after` that are not kept from `before` (by their longest common subsequence). */
 export function newLines(before: readonly string[], after: readonly string[]): Set<number> {
+  if (before.length * after.length > mostPairs) return unknownLines(new Set(before), after);
   const common = commonLengths(before, after);
   const fresh = new Set(after.keys());
   let [i, j] = [0, 0];
@@ -25,6 +29,11 @@ export function newLines(before: readonly string[], after: readonly string[]): S
     else j += 1;
   }
   return fresh;
+}
+
+/** For very long chunks: the indexes of the lines that stood nowhere before. */
+function unknownLines(before: ReadonlySet<string>, after: readonly string[]): Set<number> {
+  return new Set(after.flatMap((line, index) => (before.has(line) ? [] : [index])));
 }
 
 /** common[i][j] is the length of the longest common subsequence of before[i..] and after[j..]. */

@@ -1,11 +1,14 @@
 /** `npm run figures`: draws chapters/figures/*.svg anew. */
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { book } from "../book.config.ts";
 import { figures } from "./figures/all.ts";
+import { writeDrawings } from "./figures/write.ts";
+import { readOptions, runTool } from "./tool.ts";
 
-const folder = join(book.chaptersFolder, "figures");
-mkdirSync(folder, { recursive: true });
-for (const [name, draw] of Object.entries(figures))
-  writeFileSync(join(folder, `${name}.svg`), draw());
-console.log(`${Object.keys(figures).length} drawings in ${folder}/`);
+await runTool("npm run figures", () => {
+  readOptions({});
+  const folder = join(book.chaptersFolder, "figures");
+  const drawn = Object.entries(figures).map(([name, draw]) => [`${name}.svg`, draw()] as const);
+  const written = writeDrawings(folder, new Map(drawn));
+  console.log(`${drawn.length} drawings in ${folder}/, ${written.length} of them new or changed`);
+});

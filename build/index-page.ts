@@ -2,12 +2,13 @@
 import { book } from "../book.config.ts";
 import type { Block, ChunkIndex } from "./chunks.ts";
 import { escapeHtml } from "./html.ts";
+import { pageIds } from "./ids.ts";
 import { banner, document } from "./page.ts";
 
 export function indexPage(index: ChunkIndex): string {
   const files = [...index.blocks.values()].filter((block) => block.kind === "file");
   const body = `${banner()}
-<main id="text" class="cover register">
+<main id="${pageIds.text}" class="cover register">
 <header>
 <h1>Index of the code</h1>
 <p class="subtitle">Where each file begins, where each chunk is defined, and where it is used</p>

@@ -2,13 +2,14 @@
 import { book } from "../book.config.ts";
 import type { ChunkIndex } from "./chunks.ts";
 import { escapeHtml } from "./html.ts";
+import { pageIds } from "./ids.ts";
 import type { Instruction } from "./instructions.ts";
 import { banner, document } from "./page.ts";
 
 export function instructionsPage(all: readonly Instruction[], index: ChunkIndex): string {
   const names = new Set(all.flatMap((instruction) => instruction.names));
   const body = `${banner()}
-<main id="text" class="cover register">
+<main id="${pageIds.text}" class="cover register">
 <header>
 <h1>Appendix: the instructions</h1>
 <p class="subtitle">All ${all.length} encodings of ${names.size} instructions, read off the machine’s table</p>

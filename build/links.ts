@@ -18,7 +18,7 @@ export function resolveLink(
     return {
       fault: `the link "${href}" does not work everywhere: write a relative address or https://`,
     };
-  const [path = "", fragment] = href.split("#", 2) as [string, string?];
+  const [, path = "", fragment] = /^([^#]*)(?:#(.*))?$/su.exec(href) ?? [];
   const wanted =
     path === ""
       ? page.chapter.path
@@ -26,11 +26,23 @@ export function resolveLink(
   const target = pages.find(({ chapter }) => chapter.path === wanted);
   if (!target)
     return { fault: `the link "${href}" leads out of the book: no chapter is ${wanted}` };
-  if (fragment !== undefined && !hasId(target, decodeURIComponent(fragment), index)) {
+  const id = fragment === undefined ? undefined : decoded(fragment);
+  if (fragment !== undefined && id === undefined)
+    return { fault: `the link "${href}" is broken: a % in it stands for no character; for the sign itself write %25` };
+  if (id !== undefined && !hasId(target, id, index)) {
     return { fault: `the link "${href}" is broken: ${wanted} has no section "#${fragment}"` };
   }
   const file = target === page && fragment !== undefined ? "" : pageFile(wanted);
   return { href: fragment === undefined ? file : `${file}#${fragment}` };
+}
+
+/** The text that a part of an address stands for; undefined when it stands for none. */
+export function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }
 
 function hasId(page: Page, id: string, index: Context["index"]): boolean {

@@ -1,18 +1,35 @@
-/** `npm run build`: weaves the book into dist/. With --draft, what is not written yet is forgiven. */
-import { parseArgs } from "node:util";
+/**
+ * `npm run build`: weaves the book into dist/.
+ *
+ *   --draft     forgive what is not written yet
+ *   --from DIR  weave the chapters of another project
+ *   --to DIR    weave into another folder
+ *   --outside   even if that folder lies outside the project
+ */
 import { book } from "../book.config.ts";
 import { format } from "../tangle/verify.ts";
+import { checkSource, targetOf } from "./target.ts";
+import { complain, readOptions, runTool } from "./tool.ts";
 import { weave } from "./weave.ts";
+import { checkOurs } from "./woven.ts";
 import { writeSite } from "./write.ts";
 
-const { values } = parseArgs({
-  options: { draft: { type: "boolean" }, from: { type: "string" }, to: { type: "string" } },
+await runTool("npm run build", async () => {
+  const values = readOptions({
+    draft: { type: "boolean" },
+    from: { type: "string" },
+    to: { type: "string" },
+    outside: { type: "boolean" },
+  });
+  const { draft = false, from = ".", to = book.site, outside = false } = values;
+  const started = performance.now();
+  checkSource(from);
+  const target = targetOf(to, { roots: [".", from], outside });
+  checkOurs(target, to);
+  const { files, problems } = await weave(from);
+  for (const problem of problems) complain(format(problem));
+  if (problems.some((problem) => !(draft && problem.draft))) return void (process.exitCode = 1);
+  writeSite(target, files, { name: to });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${to}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);
 });
-const started = performance.now();
-const { files, problems } = await weave(values.from);
-for (const problem of problems) console.error(format(problem));
-if (problems.some((problem) => !(values.draft && problem.draft))) process.exit(1);
-const seconds = ((performance.now() - started) / 1000).toFixed(1);
-const folder = values.to ?? book.site;
-writeSite(folder, files);
-console.log(`${folder}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);

@@ -1,7 +1,7 @@
 /** The order of the book: its pages, their sections, and the numbers of both. */
 import { basename } from "node:path";
 import type { Book, Chapter, Token } from "../tangle/parse.ts";
-import { distinctIds, slugOf } from "./html.ts";
+import { createHeadingIds } from "./ids.ts";
 
 /** A heading below the title of a chapter. */
 export interface Section {
@@ -44,23 +44,24 @@ export function outline(book: Book): Page[] {
 /** The words of an inline token without markup. */
 export function plainText(token: Token | undefined): string {
   if (!token?.children) return token?.content ?? "";
-  return token.children.map((child) => (child.type === "softbreak" ? " " : child.content)).join("");
+  const words = token.children.filter((child) => child.type !== "html_inline");
+  return words.map((child) => (child.type === "softbreak" ? " " : child.content)).join("");
 }
 
 function sectionsOf({ number, tokens }: Chapter): Section[] {
-  const idOf = distinctIds();
+  const idOf = createHeadingIds();
   let count = 0;
   return tokens.flatMap((token, index) => {
     if (token.type !== "heading_open") return [];
     const title = plainText(tokens[index + 1]);
     const level = Number(token.tag.slice(1));
-    const id = idOf(slugOf(title));
+    const line = (token.map?.[0] ?? 0) + 1;
     return [
       {
         level,
-        id,
-        title,
-        line: (token.map?.[0] ?? 0) + 1,
+        id: idOf(title, line),
+        title: title.trim(),
+        line,
         number: level === 2 ? `${number}.${++count}` : "",
       },
     ];

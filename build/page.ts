@@ -1,6 +1,7 @@
 /** The frame around every page: head, contents, previous and next. */
 import { book } from "../book.config.ts";
 import { escapeHtml, withQuotes } from "./html.ts";
+import { pageIds } from "./ids.ts";
 import { numeralOf, type Page } from "./outline.ts";
 
 /** A flag on a pole, so that browsers need not ask for an icon. */
@@ -36,7 +37,7 @@ export function document(
 ${relation("prev", links.previous)}${relation("next", links.next)}<script src="assets/client.js"></script>
 </head>
 <body class="${kind}">
-<a class="skip" href="#text">Skip to the text</a>
+<a class="skip" href="#${pageIds.text}">Skip to the text</a>
 ${body}
 </body>
 </html>
@@ -46,7 +47,7 @@ ${body}
 /** The bar at the top of each page; the script puts the switch for the theme into its right end. */
 export function banner(): string {
   const home = `<a class="book" href="index.html">${escapeHtml(book.title)}</a>`;
-  return `<header class="banner">${home}<span id="tools"></span></header>`;
+  return `<header class="banner">${home}<span id="${pageIds.tools}"></span></header>`;
 }
 
 /** The contents: every chapter, and the sections of the one that is open. */
@@ -83,10 +84,10 @@ export function chapterPage(page: Page, pages: readonly Page[], text: string): s
 <nav class="sidebar" aria-label="Contents">
 ${list}
 </nav>
-<main id="text" class="text">
+<main id="${pageIds.text}" class="text">
 <header class="title">
 <p class="part">Part ${page.numeral} of ${numeralOf(book.chapters.length)}</p>
-<h1>${escapeHtml(withQuotes(page.chapter.title))}</h1>
+<h1${titleId(page)}>${escapeHtml(withQuotes(page.chapter.title))}</h1>
 </header>
 <details class="fold"><summary>Contents</summary>
 <nav aria-label="Contents, folded">
@@ -103,6 +104,12 @@ ${turnPage(previous, next)}
     ...(next ? { next: next.file } : {}),
   };
   return document(`${page.numeral}. ${page.chapter.title} · ${book.title}`, "chapter", body, links);
+}
+
+/** A link may lead to the title of a chapter too. */
+function titleId({ sections }: Page): string {
+  const title = sections.find(({ level }) => level === 1);
+  return title ? ` id="${title.id}"` : "";
 }
 
 /** The commands that bring the reader's own machine to where the chapter ends. */

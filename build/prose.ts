@@ -4,9 +4,10 @@ import { posix } from "node:path";
 import type { Fence } from "../tangle/parse.ts";
 import { codeFigure } from "./code.ts";
 import { placeIn, type Context } from "./context.ts";
-import { inlineDrawing } from "./drawings.ts";
-import { distinctIds, escapeHtml, withQuotes } from "./html.ts";
-import { resolveLink } from "./links.ts";
+import { inlineDrawing, withOwnIds } from "./drawings.ts";
+import { escapeHtml, withQuotes } from "./html.ts";
+import { createIds } from "./ids.ts";
+import { decoded, resolveLink } from "./links.ts";
 import { isVerse, plainText, type Section } from "./outline.ts";
 
 /**
@@ -26,7 +27,9 @@ interface Findings {
   asides: Set<Token>;
   /** Each drawing that is there, with the id of its description. */
   drawings: Map<Token, { svg: string; id: string }>;
-  /** Makes ids on this page distinct. */
+  /** Code within the words of a link. */
+  linked: Set<Token>;
+  /** Makes the ids of drawings. */
   idOf: (name: string) => string;
 }
 
@@ -39,7 +42,8 @@ export function renderChapter(context: Context): string {
     context,
     asides: new Set(),
     drawings: new Map(),
-    idOf: distinctIds(),
+    linked: new Set(),
+    idOf: createIds("figure"),
     sections: pair(headings, sections),
     fences: pair(
       chapter.fences.map((fence) => tokens[fence.token] as Token),
@@ -114,9 +118,12 @@ function prepareInline(
 ): void {
   const { context } = findings;
   const children = token.children ?? [];
+  let isInLink = false;
   for (const child of children) {
     if (child.type === "html_inline" && !isComment(child.content))
       complainOfHtml(token, child.content, context);
+    if (child.type.startsWith("link_")) isInLink = child.type === "link_open";
+    if (isInLink) findings.linked.add(child);
     if (child.type === "link_open") prepareLink(token, child, context);
     if (child.type === "image") prepareImage(token, child, findings);
   }
@@ -124,7 +131,7 @@ function prepareInline(
   const images = children.filter((child) => child.type === "image");
   const alone =
     images.length === 1 &&
-    children.every((child) => child.type === "image" || child.content.trim() === "");
+    children.every(({ type, content }) => type === "image" || (type === "text" && content.trim() === ""));
   if (!alone || tokens[index - 1]?.type !== "paragraph_open") {
     for (const image of images) complainOfImage(token, image, context);
     return;
@@ -143,7 +150,7 @@ function complainOfImage(token: Token, image: Token, { page, complain }: Context
   const source = String(image.attrGet("src"));
   complain({
     place: placeIn(page, token, source),
-    message: `the drawing ${source} stands inside a sentence: give it a paragraph of its own`,
+    message: `the drawing ${source} stands inside a sentence or a link: give it a paragraph of its own`,
   });
 }
 
@@ -151,16 +158,19 @@ function prepareLink(token: Token, link: Token, context: Context): void {
   const href = String(link.attrGet("href"));
   const resolved = resolveLink(href, context);
   if ("href" in resolved) link.attrSet("href", resolved.href);
-  else context.complain({ place: placeIn(context.page, token, href), message: resolved.fault });
+  else {
+    const place = placeIn(context.page, token, href, decoded(href) ?? href);
+    context.complain({ place, message: resolved.fault });
+  }
 }
 
 function prepareImage(token: Token, image: Token, findings: Findings): void {
   const { page, complain, readDrawing } = findings.context;
   const source = String(image.attrGet("src"));
-  const place = placeIn(page, token, source);
+  const place = placeIn(page, token, source, decoded(source) ?? source);
   const path = posix.normalize(posix.join(posix.dirname(page.chapter.path), source));
   const svg = source.endsWith(".svg") ? readDrawing(path) : undefined;
-  const id = findings.idOf(`figure-${posix.basename(source, ".svg")}`);
+  const id = findings.idOf(posix.basename(source, ".svg"));
   if (svg !== undefined) findings.drawings.set(image, { svg, id });
   else {
     const message = `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``;
@@ -180,7 +190,7 @@ const rule =
 const renderImage = rule((image, { drawings }) => {
   const found = drawings.get(image);
   if (!found) return "";
-  const drawing = inlineDrawing(found.svg, `aria-labelledby="${found.id}"`);
+  const drawing = inlineDrawing(withOwnIds(found.svg, found.id), `aria-labelledby="${found.id}"`);
   const words = escapeHtml(withQuotes(plainText(image)));
   const box = `<div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>`;
   const caption = `<figcaption id="${found.id}">${words}</figcaption>`;
@@ -190,9 +200,10 @@ const renderImage = rule((image, { drawings }) => {
 /** Code in a sentence is not broken into lines up to this length, which any telephone has room for. */
 const unbroken = 24;
 
-/** A name such as `<<push and pop>>` in a sentence leads to the chunk, when there is one. */
-const renderInlineCode = rule(({ content }, { context: { index } }) => {
-  const name = /<<(.+)>>$/u.exec(content)?.[1];
+/** A name such as `<<push and pop>>` in a sentence leads to the chunk, when there is one; in a link it is words. */
+const renderInlineCode = rule((token, { context: { index }, linked }) => {
+  const { content } = token;
+  const name = linked.has(token) ? undefined : /<<(.+)>>$/u.exec(content)?.[1];
   const target = name === undefined ? undefined : index.parts.get(name)?.[0];
   const code = `<code${content.length <= unbroken ? ' class="short"' : ""}>${escapeHtml(content)}</code>`;
   return target ? `<a href="${target.href}">${code}</a>` : code;

@@ -1,7 +1,9 @@
 /** The woven site on a local address. */
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import sirv from "sirv";
+import { decoded } from "./links.ts";
+import { systemReason } from "./tool.ts";
 
 const host = "127.0.0.1";
 
@@ -11,15 +13,23 @@ export async function serve(
   port: number,
 ): Promise<{ server: Server; address: string }> {
   const files = sirv(folder, { etag: true, dev: true });
-  const server = createServer((request, response) =>
-    files(request, response, () => {
-      response
-        .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
-        .end("There is no such page.\n");
-    }),
-  );
+  const server = createServer((request, response) => {
+    const missing = (): void => refuse(response, 404, "There is no such page.");
+    if (decoded(request.url ?? "")?.includes("..") !== false) return missing();
+    try {
+      files(request, response, missing);
+    } catch {
+      refuse(response, 400, "That cannot be shown.");
+    }
+  });
   await listen(server, port);
   return { server, address: `http://localhost:${(server.address() as AddressInfo).port}/` };
+}
+
+/** Says why there is no page; when a part of one was sent, the rest will not come. */
+function refuse(response: ServerResponse, status: number, words: string): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${words}\n`);
 }
 
 /** Tries `port` and the 20 ports after it. */
@@ -28,7 +38,7 @@ async function listen(server: Server, port: number): Promise<void> {
     const error = await tryPort(server, at);
     if (!error) return;
     if (error.code !== "EADDRINUSE" || at === port + 20 || at === 65535)
-      throw new Error(`port ${at} cannot be used: ${error.message}`);
+      throw new Error(`port ${at} cannot be used: ${systemReason(error) ?? error.message}`);
   }
 }
 

@@ -1,8 +1,8 @@
 /** `npm start`: tangles and weaves the book, boots the Guest as a first sign of life, then serves the site. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { parseArgs } from "node:util";
 import { book } from "../book.config.ts";
 import { portFrom, serve } from "./serve.ts";
+import { complain, readOptions, runTool } from "./tool.ts";
 
 let running: ChildProcess | undefined;
 
@@ -18,13 +18,12 @@ async function step(what: string, entry: string): Promise<void> {
   });
   running = undefined;
   if (code === 0) return;
-  console.error(`npm start: this step failed (exit ${code}): ${what}`);
+  complain(`npm start: this step failed (exit ${code}): ${what}`);
   process.exit(code);
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: "string" } } });
-  const port = portFrom(values.port, process.env);
+  const port = portFrom(readOptions({ port: { type: "string" } }).port, process.env);
   await step("Tangling: the program, out of the chapters", "tangle/main.ts");
   await step("Weaving: the book, out of the chapters", "build/main.ts");
   await step("Booting a Guest", `${book.tangled}/launcher/main.ts`);
@@ -44,7 +43,4 @@ function interrupt(): void {
 }
 
 process.on("SIGINT", interrupt);
-await main().catch((error: unknown) => {
-  console.error(`npm start: ${error instanceof Error ? error.message : String(error)}`);
-  process.exit(1);
-});
+await runTool("npm start", main);

@@ -2,16 +2,20 @@
  * `npm run Preparation!` and its kin: a chapter in the terminal. `Beer` is all of them, `Puppy` is
  * for those who finish.
  */
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";
-import { readBook, type Book } from "../tangle/parse.ts";
+import { readSources } from "../tangle/book.ts";
 import { suggestion } from "../tangle/nearest.ts";
+import { parseBook, type Book } from "../tangle/parse.ts";
 import { indexChunks } from "./chunks.ts";
 import { loadHighlight } from "./highlight.ts";
 import { outline, type Page } from "./outline.ts";
 import { chapterLines } from "./terminal/chapter.ts";
 import { createInk, depthOf } from "./terminal/ink.ts";
 import { frames } from "./terminal/puppy.ts";
+import { complain, readOptions, runTool } from "./tool.ts";
+import { visible } from "./visible.ts";
 
 const width = Math.min(80, process.stdout.columns ?? 80);
 
@@ -33,18 +37,22 @@ async function printChapters(
     index: indexChunks(source, outline(source)),
     highlight: await loadHighlight(),
   };
-  const lines = pages.flatMap((page) => [
-    ...(isWhole ? banner(page) : []),
-    ...chapterLines({ ...shared, page }),
-  ]);
-  const farewell = isWhole
-    ? [
-        "That was all seven. Whoever sent you here owes you a beer.",
-        "(There is also `npm run Puppy`.)",
-        "",
-      ]
-    : [];
-  process.stdout.write([...lines, ...farewell].join("\n"));
+  for (const page of pages) {
+    if (isWhole) await show(banner(page));
+    await show(chapterLines({ ...shared, page }));
+  }
+  if (isWhole) await show(farewell);
+}
+
+const farewell = [
+  "That was all seven. Whoever sent you here owes you a beer.",
+  "(There is also `npm run Puppy`.)",
+];
+
+/** Shows lines, and waits for a reader who is behind. */
+async function show(lines: readonly string[]): Promise<void> {
+  const text = lines.map((line) => `${line}\n`).join("");
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }
 
 /** Three frames on a terminal, only the last one elsewhere. */
@@ -60,7 +68,7 @@ async function showPuppy(): Promise<void> {
 async function print(argument: string): Promise<void> {
   const name = argument.replace(/!$/u, "").toLowerCase();
   if (name === "puppy") return showPuppy();
-  const source = readBook();
+  const source = readVisibly();
   const pages = outline(source);
   if (name === "beer") return printChapters(source, pages, true);
   const page = pages.find(({ chapter }) => chapter.name.toLowerCase() === name);
@@ -70,14 +78,19 @@ async function print(argument: string): Promise<void> {
   const hint = isPlanned
     ? " yet"
     : suggestion(argument, names) || ` (there are ${names.join(", ")})`;
-  console.error(`there is no chapter "${argument}"${hint}`);
+  complain(`there is no chapter "${argument}"${hint}`);
   process.exitCode = 1;
 }
 
-/** A reader that has seen enough, as `head` does, is no error. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
+/** The book, with nothing in it that a terminal would obey. */
+function readVisibly(): Book {
+  const sources = readSources();
+  return parseBook(sources.map((each) => ({ ...each, source: each.source && visible(each.source) })));
+}
 
-await print(process.argv[2] ?? "");
+/** The name is what npm's script says; what the user adds are options, and there are none. */
+const [name = ""] = process.argv.splice(2, 1);
+await runTool(`npm run ${name}`, () => {
+  readOptions({});
+  return print(name);
+});

@@ -1,6 +1,6 @@
 /** Markdown in, web site out. */
 import { buildSync } from "esbuild";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readBook } from "../tangle/book.ts";
 import type { Problem } from "../tangle/parse.ts";
@@ -16,6 +16,7 @@ import { outline } from "./outline.ts";
 import { chapterPage, indexFile, instructionsFile } from "./page.ts";
 import { renderChapter } from "./prose.ts";
 import { styleSheet } from "./styles.ts";
+import { visible } from "./visible.ts";
 
 /** A woven site: its files by path, and what is wrong with the book (if anything, do not show it). */
 export interface Site {
@@ -41,21 +42,28 @@ export async function weave(root = ".", project = "."): Promise<Site> {
     (page) => [page.file, chapterPage(page, pages, renderChapter({ ...shared, page }))] as const,
   );
   const instructions = problems.length > 0 ? [] : await readInstructions(book);
+  const html = [
+    ["index.html", coverPage(pages)] as const,
+    ...texts,
+    [indexFile, indexPage(shared.index)] as const,
+    [instructionsFile, instructionsPage(instructions, shared.index)] as const,
+  ];
   return {
     files: new Map<string, string | Uint8Array>([
-      ["index.html", coverPage(pages)],
-      ...texts,
-      [indexFile, indexPage(shared.index)],
-      [instructionsFile, instructionsPage(instructions, shared.index)],
+      ...html.map(([path, text]) => [path, visible(text)] as const),
       ...assets(project, palette),
     ]),
     problems,
   };
 }
 
+/** More than any drawing needs. */
+const mostBytes = 1 << 24;
+
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    const found = statSync(path);
+    return found.isFile() && found.size <= mostBytes ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }

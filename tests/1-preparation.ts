@@ -13,7 +13,7 @@ import {
 import { reach } from "../tangled/machine/memory.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
-import { hasNasm, nasm } from "./tools.ts";
+import { hasNasm, messageOf, nasm } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -146,9 +146,10 @@ function randomExpression(roll: (below: number) => number, depth: number): strin
 function randomAddress(roll: (below: number) => number): string {
   const base = oneOf(roll, ["eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi"]);
   const index = oneOf(roll, ["eax", "ecx", "edx", "ebx", "ebp", "esi", "edi"]);
-  const scale = oneOf(roll, ["2", "4", "8", "1+1"]);
+  const scale = oneOf(roll, ["1", "1", "2", "4", "8", "1+1", "2-1"]);
   const rest = oneOf(roll, ["", "+0", "+1", "-1", "+127", "+128", "-128", "-129", "+0x12345678", "+gap", "+there"]);
-  const sums = [base, `${base}+${index}`, `${index}*(${scale})`, `${base}+${index}*(${scale})`, `${index}*(${scale})+${base}`, `${index}*3`, `${index}*9`, "5"];
+  const sums = [base, `${base}+${index}`, `${index}*(${scale})`, `${base}+${index}*(${scale})`, `${index}*(${scale})+${base}`, `(${scale})*${index}+${base}`,
+    `${base}+2+${index}`, `(${scale})*${index}+${oneOf(roll, ["ecx", "ebp"])}*1`, `(${base}+${index})*1`, `${index}*3`, `${index}*9`, "5"];
   return `[${oneOf(roll, ["", "", "", "es:", "gs:", "ds:"])}${oneOf(roll, sums)}${rest}]`;
 }
 
@@ -239,6 +240,16 @@ memory("is handed out as a copy", () => {
   const m = createMachine(4096);
   copyFromPhys(m, 0, 4)[0] = 1;
   assert.is(readPhys8(m, 0), 0);
+});
+
+memory("that is not to be had is missed in one line", () => {
+  const { Memory } = WebAssembly;
+  try {
+    WebAssembly.Memory = class { constructor() { throw new RangeError("could not allocate memory"); } } as unknown as typeof Memory;
+    assert.is(messageOf(() => createMachine(1 << 24)), "there is not enough memory here for a machine of 27 MB: ask for a smaller one");
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
 });
 
 memory("comes in whole pages", () => {
@@ -1171,6 +1182,24 @@ assembler("writes every form of address like nasm", () => {
   sameAsNasm(["there: nop", "here: nop", ...lines, "gap equ here - there"].join("\n"));
 });
 
+// The same as in the list above, for those who have no nasm.
+assembler("takes what is written as multiplied for the index, if only by one", () => {
+  const told = ["mov eax, [ecx*1+ebp]: 8b 44 0d 00", "mov eax, [1*ecx+ebp]: 8b 44 0d 00", "push dword [esi*1+ebp-4]: ff 74 35 fc",
+    "lea eax, [ebx*1+ecx+4]: 8d 44 19 04", "mov eax, [ecx+ebp]: 8b 04 29", "mov eax, [ebp+ecx*1]: 8b 44 0d 00", "mov eax, [ebp*1+ecx*1]: 8b 04 29",
+    "mov eax, [(ecx+ebp)*1]: 8b 44 0d 00", "mov eax, [ecx+1+eax+1]: 8b 44 08 02", "mov eax, [esp*1+eax]: 8b 04 04", "mov eax, [ebp*1]: 8b 45 00",
+    "mov eax, [eax+eax*1]: 8b 04 00", "mov eax, [ecx*2-ecx+ebp]: 8b 44 0d 00", "mov eax, [ebp*2]: 8b 44 2d 00"];
+  for (const line of told) assert.is(`${line.split(":")[0]}: ${bytesOf(line.split(":")[0]!)}`, line);
+  sameAsNasm(told.map((line) => line.split(":")[0]!).join("\n"));
+});
+
+assembler("writes prefixes like nasm, and a16 makes addresses narrow", () => {
+  const lines = ["rep rep movsb", "es es lodsb", "lock lock inc dword [eax]", "rep lock movsb", "lock rep movsb", "es lock inc dword [eax]", "rep nop",
+    "o16 o16 nop", "a16 mov al, [0x1234]", "a16 mov ebx, [es:0x1234]", "a16 add dword [0x1234], 5", "a16 mov eax, [bp]", "a16 lodsb", "rep a16 es lodsd"];
+  assert.is(bytesOf(lines.join("\n")), "f3 a4 26 ac f0 ff 00 f3 f0 a4 f3 f0 a4 f0 26 ff 00 f3 90 66 90 " +
+    "67 a0 34 12 26 67 8b 1e 34 12 67 83 06 34 12 05 67 8b 46 00 67 ac f3 26 67 ad");
+  sameAsNasm(lines.join("\n"));
+});
+
 assembler("prefers the short encoding, unless the source is strict", () => {
   assert.is(bytesOf("add eax, 5"), "83 c0 05");
   assert.is(bytesOf("add eax, strict dword 5"), "05 05 00 00 00");
@@ -1255,6 +1284,14 @@ const mistakes: readonly (readonly [source: string, complaint: string])[] = [
   ["mov eax, [esp * 2]", "an index is any register but esp"],
   ["mov eax, [eax + ebx + ecx]", "three registers"],
   ["es mov eax, [fs:ebx]", "two segments"],
+  ["es mov eax, [es:ebx]", "two segments"],
+  ["repne rep movsb", "repne and rep exclude each other"],
+  ["repe repz movsb", "repe and repz exclude each other"],
+  ["es ds lodsb", "es and ds exclude each other"],
+  ["lock es fs inc dword [eax]", "es and fs exclude each other"],
+  ["a16 mov eax, [ebx]", "ebx is no address of 16 bits"],
+  ["nop \0", "put a number or a name before ?"],
+  ["\x1b[2J: nop", "put an instruction before ?"],
   ["x: times 200 nop\nloop x", "too far for a short jump"],
   ["jmp short x\ntimes 200 nop\nx:", "too far for a short jump"],
   ["section .bss\ndb 1", "only resb and the like go in .bss"],

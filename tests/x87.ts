@@ -23,6 +23,9 @@ function isDefined(name: string, { image }: Case): boolean {
   return name !== "fyl2xp1" || exponent < 0x3ffd;
 }
 
+/** The logarithm of a power of two is a whole number. */
+const isWhole = (name: string, { image }: Case): boolean => name === "fyl2x" && hex(image.slice(28, 36)) === "0000000000000080";
+
 /** The distance of two numbers in units of the last place, signs apart. */
 function distance(a: Uint8Array, b: Uint8Array): bigint {
   const wide = (bytes: Uint8Array): bigint => {
@@ -34,13 +37,13 @@ function distance(a: Uint8Array, b: Uint8Array): bigint {
   return gap < 0n ? -gap : gap;
 }
 
-silicon("answers 18,150 cases as silicon did: bit by bit, functions within a unit in the last place", () => {
+silicon("answers 34,510 cases as silicon did: bit by bit, functions without an exact answer within a unit in the last place", () => {
   const play = createPlayer();
   const wrong: string[] = [];
   let total = 0;
   for (const asked of cases()) {
     const name = disassemble(Uint8Array.from(asked.form)).text;
-    const loose = FUNCTIONS.test(name);
+    const loose = FUNCTIONS.test(name) && !isWhole(name, asked);
     if (!isDefined(name, asked)) continue;
     total++;
     const { after } = asked, ours = play(asked);
@@ -56,7 +59,7 @@ silicon("answers 18,150 cases as silicon did: bit by bit, functions within a uni
     if (differ || off) wrong.push(`${name} ${hex(asked.image.slice(0, 48))}`);
   }
   assert.is(wrong.join("\n"), "");
-  assert.ok(total > 18_000, `${total}`);
+  assert.ok(total > 33_000, `${total}`);
 });
 
 silicon.run();

@@ -50,7 +50,7 @@ function addThemeSwitch(): void {
   });
   prefersDark.addEventListener("change", show);
   show();
-  document.getElementById("tools")?.append(button);
+  document.getElementById("page:tools")?.append(button);
 }
 
 /** Left and right turn the page, unless the keys mean something where the focus is. */

@@ -22,8 +22,8 @@ function corners(): [number, number, number][] {
   return [...table.matchAll(/\{(\w+), (\w+), (\w+)\}/g)].map(([, low, high, signed]) => [Number(low), Number(high), Number(signed)]);
 }
 
-function forms(): [number, number][] {
-  const source = readFileSync(`${folder}/forms.h`, "utf8");
+function forms(name: string): [number, number][] {
+  const source = readFileSync(`${folder}/${name}.h`, "utf8");
   return [...source.matchAll(/\{(\w+), (\w+)\}/g)].map(([, first, second]) => [Number(first), Number(second)]);
 }
 
@@ -78,8 +78,8 @@ function anyBytes(decimal: boolean): Uint8Array {
   return to;
 }
 
-/** The question of a case, as oracle.c asked it. */
-function question(form: readonly [number, number]) {
+/** The question of a case, as oracle.c asked it, with these numbers in ST(0) and ST(1) if they are given. */
+function question(form: Case["form"], first?: Uint8Array, second?: Uint8Array) {
   const roll = next() % 8;
   let control = 0x40 | ((next() % 4) << 10) | ((next() % 2 ? 3 : (next() % 2) * 2) << 8);
   control |= next() % 4 ? 0x3f : next() & 0x3f;
@@ -99,6 +99,8 @@ function question(form: readonly [number, number]) {
     image.copyWithin(38, 28, 38);
     image[47]! ^= 0x80;
   }
+  if (first) image.set(first, 28);
+  if (second) image.set(second, 38);
   const memory = anyBytes(form[0] === 0xdf && form[1] === 0x21);
   const view = new DataView(image.buffer);
   view.setUint16(0, control, true);
@@ -107,14 +109,22 @@ function question(form: readonly [number, number]) {
   return { form, flags, image, memory };
 }
 
-/** All cases with their answers, by form. */
-export function* cases(): Generator<Case> {
+/** The questions in the order of oracle.c: by chance, pairs of corners, and the logarithms of powers of two. */
+function* questions(): Generator<ReturnType<typeof question>> {
   state = 0x2545f491;
+  for (const form of forms("forms")) for (let k = 0; k < EACH; k++) yield question(form);
+  for (const form of forms("twos")) for (let k = 0; k < 1024; k++)
+    yield question(form, fields(...CORNERS[k >> 5]!), fields(...CORNERS[k & 31]!));
+  for (let k = 0; k < 1000; k++)
+    yield question([0xd9, 0xf1], fields(0, 1 << 31, k % 2 ? 1 + (next() % 0x7ffe) : 0x3fff - 20 + (next() % 40)));
+}
+
+/** All cases with their answers. */
+export function* cases(): Generator<Case> {
   const answers = gunzipSync(readFileSync(`${folder}/answers.bin.gz`));
   let at = 0;
   const take = (size: number) => Uint8Array.from(answers.subarray(at, at += size));
-  for (const form of forms()) for (let k = 0; k < EACH; k++) {
-    const asked = question(form);
+  for (const asked of questions()) {
     const [s0, s1, t0, t1, flags, changed] = [...take(6)] as [number, number, number, number, number, number];
     const registers = new Map<number, Uint8Array>();
     for (let r = 0; r < 8; r++) if ((changed >> r) & 1) registers.set(r, take(10));

@@ -68,39 +68,57 @@ static void put(const struct number *n, u8 *to) {
 /* frstor [eax]; push ebx; popf; INSTRUCTION [ecx]; pushf; pop ebx; fnsave [edx]; ret */
 static u8 code[] = {0xdd, 0x20, 0x53, 0x9d, 0, 0, 0x9c, 0x5b, 0xdd, 0x32, 0xc3};
 
+/* Those that take two numbers: they meet every pair of corners. */
+static const u8 twos[][2] = {
+#include "twos.h"
+};
+
+static u8 *page;
+
+/* Asks about a form, with these numbers in ST(0) and ST(1) if they are given. */
+static void ask(const u8 *form, const struct number *first, const struct number *second) {
+  u32 roll = next() % 8, control = 0x40 | (next() % 4 << 10) | (next() % 2 ? 3 : next() % 2 * 2) << 8;
+  control |= next() % 4 ? 0x3f : next() & 0x3f;
+  u32 top = next() & 7, status = top << 11 | (next() & 0x4700), full = next() & 0xff;
+  if (roll == 1) full = 0xff;
+  if (roll > 1) full = (0x3f << top | 0x3f << top >> 8) & 0xff; /* ST(0) to ST(5) */
+  u32 flags = next() & 0x8d5, tags = 0;
+  u8 before[16] = {0};
+  struct number st[8];
+  for (int i = 0; i < 8; i++) { st[i] = any(); tags |= (full >> i & 1 ? 0 : 3) << 2 * i; }
+  if (next() % 8 == 0) st[1] = st[0];
+  if (next() % 16 == 0) { st[1] = st[0]; st[1].signed_exponent ^= 0x8000; }
+  if (first) st[0] = *first;
+  if (second) st[1] = *second;
+  bytes(before, form[0] == 0xdf && form[1] == 0x21);
+  memcpy(area, before, 16);
+  memset(in, 0, sizeof in);
+  memcpy(in, &control, 2); memcpy(in + 4, &status, 2); memcpy(in + 8, &tags, 2);
+  for (int i = 0; i < 8; i++) put(&st[i], in + 28 + 10 * i);
+  code[4] = form[0]; code[5] = form[1];
+  memcpy(page, code, sizeof code);
+  __asm__ volatile("call *%%esi" : "+b"(flags) : "a"(in), "c"(area), "d"(out), "S"(page) : "memory", "cc");
+  __asm__ volatile("fninit");
+  u16 after; memcpy(&after, out + 4, 2);
+  u32 changed = 0, to = after >> 11 & 7;
+  for (u32 r = 0; r < 8; r++)
+    if (memcmp(in + 28 + 10 * ((r - top) & 7), out + 28 + 10 * ((r - to) & 7), 10)) changed |= 1 << r;
+  int stored = memcmp(before, area, 16) != 0;
+  u8 head[6] = {out[4], out[5], out[8], out[9], (flags & 0xd5) | (stored ? 2 : 0), changed};
+  fwrite(head, 1, 6, stdout);
+  for (u32 r = 0; r < 8; r++) if (changed >> r & 1) fwrite(out + 28 + 10 * ((r - to) & 7), 1, 10, stdout);
+  if (stored) fwrite(area, 1, 10, stdout);
+}
+
 int main(void) {
   enum { EACH = 150 };
-  u8 *page = mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  for (unsigned f = 0; f < sizeof forms / 2; f++) for (int k = 0; k < EACH; k++) {
-    u32 roll = next() % 8, control = 0x40 | (next() % 4 << 10) | (next() % 2 ? 3 : next() % 2 * 2) << 8;
-    control |= next() % 4 ? 0x3f : next() & 0x3f;
-    u32 top = next() & 7, status = top << 11 | (next() & 0x4700), full = next() & 0xff;
-    if (roll == 1) full = 0xff;
-    if (roll > 1) full = (0x3f << top | 0x3f << top >> 8) & 0xff; /* ST(0) to ST(5) */
-    u32 flags = next() & 0x8d5, tags = 0;
-    u8 before[16] = {0};
-    struct number st[8];
-    for (int i = 0; i < 8; i++) { st[i] = any(); tags |= (full >> i & 1 ? 0 : 3) << 2 * i; }
-    if (next() % 8 == 0) st[1] = st[0];
-    if (next() % 16 == 0) { st[1] = st[0]; st[1].signed_exponent ^= 0x8000; }
-    bytes(before, forms[f][0] == 0xdf && forms[f][1] == 0x21);
-    memcpy(area, before, 16);
-    memset(in, 0, sizeof in);
-    memcpy(in, &control, 2); memcpy(in + 4, &status, 2); memcpy(in + 8, &tags, 2);
-    for (int i = 0; i < 8; i++) put(&st[i], in + 28 + 10 * i);
-    code[4] = forms[f][0]; code[5] = forms[f][1];
-    memcpy(page, code, sizeof code);
-    __asm__ volatile("call *%%esi" : "+b"(flags) : "a"(in), "c"(area), "d"(out), "S"(page) : "memory", "cc");
-    __asm__ volatile("fninit");
-    u16 after; memcpy(&after, out + 4, 2);
-    u32 changed = 0, to = after >> 11 & 7;
-    for (u32 r = 0; r < 8; r++)
-      if (memcmp(in + 28 + 10 * ((r - top) & 7), out + 28 + 10 * ((r - to) & 7), 10)) changed |= 1 << r;
-    int stored = memcmp(before, area, 16) != 0;
-    u8 head[6] = {out[4], out[5], out[8], out[9], (flags & 0xd5) | (stored ? 2 : 0), changed};
-    fwrite(head, 1, 6, stdout);
-    for (u32 r = 0; r < 8; r++) if (changed >> r & 1) fwrite(out + 28 + 10 * ((r - to) & 7), 1, 10, stdout);
-    if (stored) fwrite(area, 1, 10, stdout);
+  page = mmap(0, 4096, 7, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  for (unsigned f = 0; f < sizeof forms / 2; f++) for (int k = 0; k < EACH; k++) ask(forms[f], 0, 0);
+  for (unsigned f = 0; f < sizeof twos / 2; f++) for (int k = 0; k < 1024; k++) ask(twos[f], &corners[k / 32], &corners[k % 32]);
+  for (int k = 0; k < 1000; k++) { /* fyl2x of powers of two */
+    static const u8 fyl2x[] = {0xd9, 0xf1};
+    struct number power = {0, 0x80000000, k % 2 ? 1 + next() % 0x7ffe : 0x3fff - 20 + next() % 40};
+    ask(fyl2x, &power, 0);
   }
   return 0;
 }

@@ -2,7 +2,7 @@
 // places where something happens.
 import { usualFlags, usualPoke } from "./format.ts";
 import { allForms, isString, type Form } from "./forms.ts";
-import { CODE, CODE_SIZE, DATA, DATA_SIZE, usual, type Case } from "./world.ts";
+import { CODE, CODE_SIZE, DATA, DATA_SIZE, stackOf, stackSelectors, usual, type Case, type Stack } from "./world.ts";
 
 type Roll = (below: number) => number;
 
@@ -19,12 +19,16 @@ export function dice(seed: number): Roll {
 
 const oneOf = <T>(roll: Roll, list: readonly T[]): T => list[roll(list.length)]!;
 
-/** Cases for all forms in turn. */
-export function makeCases(count: number, seed: number): { cases: Case[]; forms: Form[] } {
-  const forms = allForms(), roll = dice(seed);
-  const cases = Array.from({ length: count }, (_, n) => makeCase(forms[n % forms.length]!, roll, seed, n));
+/** Cases for all forms in turn; or for those that use a stack, on stacks of all widths. */
+export function makeCases(count: number, seed: number, onStacks = false): { cases: Case[]; forms: Form[] } {
+  const forms = allForms().filter((form) => !onStacks || ofStacks(form)), roll = dice(seed);
+  const cases = Array.from({ length: count }, (_, n) =>
+    makeCase(forms[n % forms.length]!, roll, seed, n, onStacks ? oneOf(roll, [0, ...stackSelectors]) : undefined));
   return { cases, forms };
 }
+
+const ofStacks = ({ row, memory }: Form): boolean => /^(push|pop|call|ret|iret|enter|leave|lss)/.test(row.name)
+  || row.operands.includes("sreg") || memory && /^(mov|add|xchg|cmpxchg8b)$/.test(row.name);
 
 const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 const NONE = 8;
@@ -39,14 +43,16 @@ interface Draft {
   fixed: Map<number, number>;
   poke?: Uint8Array;
   target: number;
+  /** The selector of the stack, if it is to be chosen. */
+  stack: number | undefined;
   /** The register field of ModRM. */
   reg: number;
 }
 
 const valueOf = (d: Draft, register: number): number => d.fixed.get(register) ?? usual(d.seed, d.n, register);
 
-function makeCase(form: Form, roll: Roll, seed: number, n: number): Case {
-  const d: Draft = { form, roll, seed, n, fixed: new Map(), target: place(roll, 4), reg: 0 };
+function makeCase(form: Form, roll: Roll, seed: number, n: number, stack?: number): Case {
+  const d: Draft = { form, roll, seed, n, fixed: new Map(), target: place(roll, 4), reg: 0, stack };
   const { row } = form;
   d.reg = row.digit >= 0 ? row.digit : row.operands.includes("sreg") && roll(8) > 0 ? roll(6) : roll(8);
   prepare(d);
@@ -56,7 +62,7 @@ function makeCase(form: Form, roll: Roll, seed: number, n: number): Case {
   const pokeAt = Math.min(Math.max(d.target - DATA, 0), DATA_SIZE - 16);
   const poke = { at: pokeAt, bytes: d.poke ?? usualPoke(seed, n) };
   const steps = isString(row) && form.prefix !== 0 ? 1 + roll(20) : 1;
-  return { bytes, at: standing(roll, bytes.length), steps, registers, flags, poke };
+  return { bytes, at: standing(roll, bytes.length), steps, stack: stack ?? 0, registers, flags, poke };
 }
 
 /** Where the instruction stands: at times across pages, or off the last one. */
@@ -100,8 +106,8 @@ function prepare(d: Draft): void {
   } else if (/^loop|^je?cxz/.test(row.name) && roll(3) > 0) fixed.set(ECX, narrow(ECX, roll(3)));
   else if (/^(push|pop|call|ret|iret|enter)/.test(row.name)) onStack(d);
   else if (row.name === "leave") {
-    fixed.set(EBP, d.target);
-    fixed.set(ESP, place(roll, 4));
+    fixed.set(EBP, pointerTo(d, d.target = onTop(d, 4)));
+    fixed.set(ESP, pointerTo(d, place(roll, 4)));
   }
   if (/^i?div$/.test(row.name)) dividend(d);
   if (row.operands.includes("cl") && roll(3) > 0) fixed.set(ECX, roll(2) === 0 ? roll(34) : roll(256));
@@ -110,14 +116,28 @@ function prepare(d: Draft): void {
 
 function onStack(d: Draft): void {
   const { form: { row }, roll, fixed } = d;
-  fixed.set(ESP, (d.target = place(roll, 8)));
-  if (row.name === "enter") fixed.set(EBP, place(roll, 8));
+  fixed.set(ESP, pointerTo(d, d.target = onTop(d, 8)));
+  if (row.name === "enter") fixed.set(EBP, pointerTo(d, onTop(d, 8)));
   const codeSelector = oneOf(roll, codeSelectors);
   const flags = usual(d.seed, d.n, 13) & ~0x4_4000 | (roll(4) > 0 ? 0x100 : 0);
   const eip = usual(d.seed, d.n, 14);
   if (/^iret/.test(row.name)) d.poke = words(eip, codeSelector, flags);
   else if (row.name === "retf") d.poke = words(eip, codeSelector);
   else if (/^popf/.test(row.name)) d.poke = words(flags);
+}
+
+const endOf = ({ base }: Stack): number => base + 0x10000 >>> 0;
+
+/** A place on the stack: at times where a narrow one ends. */
+function onTop({ stack, roll }: Draft, size: number): number {
+  const own = stackOf(stack ?? 0);
+  return own && roll(4) === 0 ? endOf(own) + (roll(3) > 0 ? -4 : roll(40) - 20) >>> 0 : place(roll, size);
+}
+
+/** What ESP or EBP is for it; the upper half of a narrow one is anything. */
+function pointerTo({ stack, roll }: Draft, target: number): number {
+  const own = stackOf(stack ?? 0), offset = target - (own?.base ?? 0) >>> 0;
+  return !own || own.wide ? offset : (offset & 0xffff | oneOf(roll, [0, 1, 2, 0x5eee, 0xffff]) << 16) >>> 0;
 }
 
 /** Dividends most of which have quotients. */
@@ -136,7 +156,10 @@ function segmentOperand(d: Draft): void {
   const looks = /^(lar|lsl|verr|verw)$/.test(row.name);
   if (!isPop && !isLoad && !looks) return;
   const isStack = to === "ss" || (to === "sreg" && d.reg === 2) || row.name === "lss";
-  const selector = oneOf(roll, isStack ? badStacks : selectors);
+  d.loadsStack = isStack;
+  const own = stackOf(d.stack ?? 0);
+  if (isPop && isStack && own && roll(2) === 0) d.fixed.set(ESP, pointerTo(d, d.target = endOf(own) - d.form.width / 8));
+  const selector = oneOf(roll, !isStack ? selectors : d.stack === undefined || roll(4) === 0 ? badStacks : [0x2b, ...stackSelectors]);
   d.poke = to === "sreg" || isPop || looks ? words((selector | (usual(d.seed, d.n, 15) << 16)) >>> 0)
     : pointer(d, selector);
   d.selector = selector;
@@ -149,7 +172,11 @@ const pointer = (d: Draft, selector: number): Uint8Array =>
 interface Draft {
   /** The selector that the instruction is to find. */
   selector?: number;
+  /** Whether it is ss that it loads: the trap comes one instruction later. */
+  loadsStack?: boolean;
 }
+
+const NOP = 0x90;
 
 /** AMD reads `lock mov cr0` as a way to cr8, and lets `lock verw` pass. */
 const lockOddity = /^(mov|verr|verw)$/;
@@ -173,6 +200,7 @@ function encode(d: Draft): Uint8Array {
   // Fifteen bytes are the most that there may be.
   const full = roll(150) === 0 ? 15 + roll(2) : 0;
   while (bytes.length < full) bytes.unshift(0x3e);
+  if (d.loadsStack && d.stack !== undefined && bytes.length < 15) bytes.push(NOP);
   return Uint8Array.from(bytes);
 }
 

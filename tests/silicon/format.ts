@@ -62,7 +62,7 @@ function putCase(to: Columns, c: Case, seed: number, n: number): void {
   to.code.put(c.bytes.length);
   to.code.putBytes(c.bytes);
   to.place.put(c.at & 0xffff);
-  to.place.put(c.steps);
+  to.place.put(c.stack << 8 | c.steps);
   putChanged(to.registers, [...c.registers, c.flags], (k) => (k < 8 ? usual(seed, n, k) : usualFlags(seed, n)));
   const isUsual = Buffer.compare(c.poke.bytes, usualPoke(seed, n)) === 0;
   to.poke.put((c.poke.at << 5) | (isUsual ? 31 : c.poke.bytes.length));
@@ -73,12 +73,12 @@ function putCase(to: Columns, c: Case, seed: number, n: number): void {
 
 function takeCase(from: Columns, seed: number, n: number, code: number): Case {
   const bytes = from.code.takeBytes(from.code.take());
-  const at = code + from.place.take(), steps = from.place.take();
+  const at = code + from.place.take(), how = from.place.take();
   const registers = takeChanged(from.registers, 9, (k) => (k < 8 ? usual(seed, n, k) : usualFlags(seed, n)));
   const flags = registers.pop()!;
   const poke = from.poke.take();
   const pokeBytes = (poke & 31) === 31 ? usualPoke(seed, n) : from.poke.takeBytes(poke & 31);
-  const c: Case = { bytes, at, steps, registers, flags, poke: { at: poke >>> 5, bytes: pokeBytes } };
+  const c: Case = { bytes, at, steps: how & 255, stack: how >> 8, registers, flags, poke: { at: poke >>> 5, bytes: pokeBytes } };
   return from.fpu.take() === 0 ? c : { ...c, fpu: from.fpu.takeBytes(108) };
 }
 

@@ -1,7 +1,8 @@
-// npm run silicon -- [--seed N] [--cases N] [--record] [--all]
+// npm run silicon -- [--seed N] [--cases N] [--stacks] [--record] [--all]
 //
 // Tries new cases on the processor of this computer and on our machine, and
-// compares. With --record they replace the recording that the tests replay.
+// compares; with --stacks, those that use the stack, on stacks of all widths.
+// With --record they replace the recording that the tests replay.
 import { writeFileSync } from "node:fs";
 import { readNumbers } from "../numbers.ts";
 import { makeCases } from "./cases.ts";
@@ -12,15 +13,15 @@ import { runNatively } from "./native.ts";
 import { makeWorld } from "./replay.ts";
 import { CODE } from "./world.ts";
 
-const { seed, cases: count, given } = readNumbers({ seed: 1, cases: 52_500 }, ["record", "all"]);
-const { cases, forms } = makeCases(count, seed);
+const { seed, cases: count, given } = readNumbers({ seed: 1, cases: 52_500 }, ["record", "all", "stacks"]);
+const { cases, forms } = makeCases(count, seed, given.has("stacks"));
 const recording = runNatively(cases, seed);
 console.log(`${recording.processor}: ${count} cases of ${forms.length} forms, seed ${seed}`);
 report();
 if (given.has("record")) {
-  const file = pack(recording, CODE);
-  writeFileSync("tests/silicon/recording.gz", file);
-  console.log(`tests/silicon/recording.gz: ${file.length} bytes`);
+  const file = pack(recording, CODE), name = `tests/silicon/${given.has("stacks") ? "stacks" : "recording"}.gz`;
+  writeFileSync(name, file);
+  console.log(`${name}: ${file.length} bytes`);
 }
 
 function report(): void {

@@ -12,6 +12,7 @@
  * world.ts: a window of three pages for data, the last one read-only, and
  * two pages for code; whatever lies around them is not mapped. */
 #define _GNU_SOURCE
+#include <asm/ldt.h>
 #include <cpuid.h>
 #include <signal.h>
 #include <stdint.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -32,6 +34,7 @@
 
 struct header {
   uint32_t count;
+  struct { uint32_t base, limit, pages, wide; } stacks[4]; /* LDT, from entry 1 on */
   uint8_t image[DATA_SIZE];
 };
 
@@ -42,6 +45,7 @@ struct test {
   uint32_t flags;
   uint32_t poke_at, poke_length;
   uint8_t poke[16];
+  uint32_t stack; /* what ss is to be, if not as usual */
   uint32_t uses_fpu;
   uint8_t fpu[FPU_SIZE]; /* as fnsave writes it */
 };
@@ -90,6 +94,7 @@ static void enter(greg_t *g, uint8_t *fpu) {
   for (int n = 0; n < 8; n++) g[general[n]] = test.registers[n];
   g[REG_EIP] = test.at;
   g[REG_EFL] = test.flags;
+  if (test.stack) g[REG_SS] = test.stack;
   if (test.uses_fpu) copy(fpu, test.fpu, FPU_SIZE);
   inside = 1;
 }
@@ -164,6 +169,14 @@ static void run_test(uint8_t *data, uint8_t *code) {
   }
 }
 
+static void make_stacks(void) {
+  for (unsigned n = 0; n < 4; n++) {
+    struct user_desc d = {.entry_number = n + 1, .base_addr = header.stacks[n].base, .limit = header.stacks[n].limit,
+      .seg_32bit = header.stacks[n].wide, .limit_in_pages = header.stacks[n].pages, .useable = 1};
+    if (syscall(SYS_modify_ldt, 0x11, &d, sizeof d) != 0) perror("modify_ldt"), exit(1);
+  }
+}
+
 static void introduce(void) {
   struct about about = {{0}, {0}};
   for (uint32_t n = 0; n < 3; n++) {
@@ -188,6 +201,7 @@ int main(void) {
   uint8_t *code = map_twice(CODE, CODE_SIZE, PROT_READ | PROT_EXEC);
   mprotect((void *)(DATA + DATA_WRITABLE), DATA_SIZE - DATA_WRITABLE, PROT_READ);
   if (fread(&header, sizeof header, 1, stdin) != 1) return 1;
+  make_stacks();
   introduce();
   for (uint32_t n = 0; n < header.count; n++) {
     if (fread(&test, sizeof test, 1, stdin) != 1) return 1;

@@ -3,9 +3,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DATA_SIZE, FPU_SIZE, image, type Case, type Outcome, type Recording } from "./world.ts";
+import { FPU_SIZE, image, stacks, type Case, type Outcome, type Recording } from "./world.ts";
 
-const TEST_SIZE = 92 + FPU_SIZE;
+const TEST_SIZE = 96 + FPU_SIZE;
 
 /** Runs all cases. Throws if there is no gcc -m32, or no x86 to run what it makes. */
 export function runNatively(cases: Case[], seed: number): Recording {
@@ -29,18 +29,20 @@ function build(program: string): void {
 }
 
 function request(cases: Case[]): Uint8Array {
-  const out = new Uint8Array(4 + DATA_SIZE + cases.length * TEST_SIZE);
+  const own = stacks.flatMap(({ base, limit, pages, wide }) => [base, limit, +pages, +wide]);
+  const head = Uint8Array.of(...new Uint8Array(Uint32Array.of(cases.length, ...own).buffer), ...image());
+  const out = new Uint8Array(head.length + cases.length * TEST_SIZE);
   const view = new DataView(out.buffer);
-  view.setUint32(0, cases.length, true);
-  out.set(image(), 4);
+  out.set(head);
   cases.forEach((c, n) => {
-    const at = 4 + DATA_SIZE + n * TEST_SIZE;
+    const at = head.length + n * TEST_SIZE;
     out.set(c.bytes, at);
     const words = [c.bytes.length, c.at, c.steps, ...c.registers, c.flags, c.poke.at, c.poke.bytes.length];
     words.forEach((value, k) => view.setUint32(at + 16 + 4 * k, value, true));
     out.set(c.poke.bytes, at + 72);
-    view.setUint32(at + 88, c.fpu ? 1 : 0, true);
-    if (c.fpu) out.set(c.fpu, at + 92);
+    view.setUint32(at + 88, c.stack, true);
+    view.setUint32(at + 92, c.fpu ? 1 : 0, true);
+    if (c.fpu) out.set(c.fpu, at + 96);
   });
   return out;
 }

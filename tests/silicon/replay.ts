@@ -9,12 +9,12 @@ import { setPageDirectory, setPaging } from "../../tangled/machine/paging.ts";
 import { run } from "../../tangled/machine/run.ts";
 import { keepSegment, Seg, setRing } from "../../tangled/machine/segments.ts";
 import {
-  CODE, CODE_SIZE, DATA, DATA_WRITABLE, DONE, HLT, image, type Case, type Outcome,
+  CODE, CODE_SIZE, DATA, DATA_WRITABLE, DONE, HLT, image, stackOf, stacks, stackSelectors, type Case, type Outcome, type Stack,
 } from "./world.ts";
 
 /** Physical addresses. The kernel sees all of RAM at KERNEL. */
 const at = {
-  GDT: 0x1000, IDT: 0x2000, TSS: 0x3000, STACK: 0x5000, DIRECTORY: 0x6000, TABLES: 0x7000, HANDLERS: 0xb000,
+  GDT: 0x1000, LDT: 0x1800, IDT: 0x2000, TSS: 0x3000, STACK: 0x5000, DIRECTORY: 0x6000, TABLES: 0x7000, HANDLERS: 0xb000,
 } as const;
 const KERNEL = 0xc000_0000;
 const IRET = 0xcf;
@@ -67,9 +67,14 @@ function makeSegments(m: Machine, [, cs, ss, , , gs]: readonly number[]): void {
   put(cs!, flatCode(3));
   put(ss!, flatData(3));
   if (gs! > 3) put(gs!, flatData(3));
+  stacks.forEach((stack, n) => put(stackSelectors[n]! + at.LDT - at.GDT, rowOf(stack)));
+  keepSegment(m, Seg.LDTR, 0x48, descriptor(KERNEL + at.LDT, 0x7f, 0x8200));
   m.cpu[Cpu.GDT_BASE] = KERNEL + at.GDT;
   m.cpu[Cpu.GDT_LIMIT] = 0x7f;
 }
+
+const rowOf = ({ base, limit, pages, wide }: Stack): Descriptor =>
+  descriptor(base, limit, 0xf300 | (pages ? 0x80_0000 : 0) | (wide ? 0x40_0000 : 0));
 
 const handlerOf = (vector: number): number => KERNEL + at.HANDLERS + vector * 16;
 
@@ -91,8 +96,14 @@ function makeGates(m: Machine): void {
 export function stepped(m: Machine, c: Case, selectors: readonly number[]): Outcome {
   enter(m, c, selectors, c.flags);
   let steps = 1;
-  for (run(m, 1); steps < c.steps && wantsMore(m, c); steps++) run(m, 2);
+  for (step(m); steps < c.steps && wantsMore(m, c); steps++) run(m, 2);
   return outcome(m, c, steps);
+}
+
+/** One instruction; after a change of ss, the trap comes behind the next. */
+function step(m: Machine): void {
+  run(m, 1);
+  if (m.cpu[Cpu.SHADOW] !== 0) run(m, 1);
 }
 
 /** Whether the handler of exception 1 is about to return to the case. */
@@ -103,6 +114,7 @@ const wantsMore = (m: Machine, c: Case): boolean =>
 export function atOnce(m: Machine, c: Case, selectors: readonly number[], ticks: number): Outcome {
   enter(m, c, selectors, c.flags & ~Flag.TF);
   run(m, ticks);
+  if (m.cpu[Cpu.SHADOW] !== 0) run(m, 1);
   return outcome(m, c, ticks);
 }
 
@@ -119,6 +131,8 @@ function enter(m: Machine, c: Case, selectors: readonly number[], flags: number)
   putCode(m, c, c.bytes);
   selectors.forEach((selector, segment) =>
     keepSegment(m, segment, selector, selector < 4 ? [0, 0] : segment === Seg.CS ? flatCode(3) : flatData(3)));
+  const own = stackOf(c.stack);
+  if (own) keepSegment(m, Seg.SS, c.stack, rowOf(own));
   setRing(m, 3);
   c.registers.forEach((value, n) => { cpu[n] = value; });
   setFlags(cpu, flags, -1);

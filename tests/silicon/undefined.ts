@@ -41,7 +41,7 @@ export const rules: readonly Rule[] = [
   { names: /^bt[src]?$/, page: "BT, BTS, BTR, BTC", flags: OF | SF | AF | PF },
   { names: /^bswap$/, page: "BSWAP (16-bit operand)", when: ({ i }) => i.width === 16, flags: 0, result: true },
   { names: /^popa[dw]?$/, page: "POPA/POPAD: eight separate pops", flags: 0, fault: "registers" },
-  { names: /^(ltr|lldt|lmsw|iret[dw]?|retfw?|pop)$/, page: "vol. 3, 6.9: faults of one class, while executing", flags: 0, fault: "order" },
+  { names: /^(ltr|lldt|lmsw|iret[dw]?|retfw?|pop|cmps[bwd])$/, page: "vol. 3, 6.9: faults of one class, while executing", flags: 0, fault: "order" },
   { names: /^arpl$/, page: "ARPL: whether a selector that stays as it is gets written", flags: 0, fault: "write" },
   { names: /^(aaa|aas)$/, page: "AAA, AAS", flags: OF | SF | ZF | PF },
   { names: /^(daa|das)$/, page: "DAA, DAS", flags: OF },

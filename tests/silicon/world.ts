@@ -17,6 +17,17 @@ export const DONE = 1;
 /** Bytes of an x87 state as fnsave writes it. */
 export const FPU_SIZE = 108;
 
+/** Stacks of a program's own, in its LDT from entry 1 on. */
+export interface Stack { base: number; limit: number; pages: boolean; wide: boolean }
+export const stacks: readonly Stack[] = [
+  { base: 0, limit: 0xffff, pages: false, wide: false },
+  { base: DATA - 0xe000 >>> 0, limit: 0xffff, pages: false, wide: false }, // its end is in the window
+  { base: DATA - 0x4000, limit: 0x6fff, pages: false, wide: false },
+  { base: DATA - 0xe000 >>> 0, limit: 0xfffff, pages: true, wide: true },
+];
+export const stackSelectors = stacks.map((_, n) => (n + 1) * 8 | 7);
+export const stackOf = (selector: number): Stack | undefined => stacks[stackSelectors.indexOf(selector)];
+
 /** One instruction, and everything it finds. */
 export interface Case {
   bytes: Uint8Array;
@@ -27,6 +38,8 @@ export interface Case {
   /** eax ecx edx ebx esp ebp esi edi */
   registers: number[];
   flags: number;
+  /** What ss is to be, if not as usual; else 0. */
+  stack: number;
   /** Bytes put into the window before, at an offset. */
   poke: { at: number; bytes: Uint8Array };
   fpu?: Uint8Array;

@@ -1,0 +1,68 @@
+/** What the commands of this folder have in common: their options, their output, and how they fail. */
+import { getSystemErrorMap, parseArgs, type ParseArgsConfig } from "node:util";
+import { suggestion } from "../tangle/nearest.ts";
+import { visibleLine } from "./visible.ts";
+
+/** Runs a command named `name`. What it throws on purpose becomes one line and exit 1. */
+export async function runTool(name: string, work: () => void | Promise<void>): Promise<void> {
+  watchOutput(name);
+  try {
+    await work();
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    complain(`${name}: ${reason}`);
+    process.exitCode = 1;
+  }
+}
+
+/** One line for the user. */
+export function complain(line: string): void {
+  console.error(visibleLine(line));
+}
+
+/** A reader that leaves, as `head` does, ends the command quietly; output that cannot be written is an error. */
+function watchOutput(name: string): void {
+  process.stderr.on("error", () => {});
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    complain(`${name}: the output cannot be written: ${systemReason(error) ?? error.message}`);
+    process.exit(1);
+  });
+}
+
+/** Why the user's wish was not granted; undefined for a fault of the program. */
+export function reasonOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || "errors" in error) return undefined;
+  const reason = systemReason(error);
+  const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  if (reason !== undefined) return [dest ?? path, reason].filter((part) => part).join(": ");
+  return error.constructor === Error ? error.message : undefined;
+}
+
+/** The system's own words: "no space left on device". */
+export function systemReason({ errno }: NodeJS.ErrnoException): string | undefined {
+  return errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+}
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** The options on the command line, all of which must be among `options`. */
+export function readOptions<const O extends Options>(options: O, args = process.argv.slice(2)) {
+  try {
+    return parseArgs({ options, args }).values;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code?.startsWith("ERR_PARSE_ARGS") !== true) throw error;
+    throw new Error(`${message.replace(/\. To specify .*/su, "")}${hint(message, Object.keys(options))}`);
+  }
+}
+
+/** What the user may have meant, or what there is. */
+function hint(message: string, names: readonly string[]): string {
+  const unknown = /^Unknown option '(-.*?)'/u.exec(message)?.[1];
+  if (unknown === undefined) return "";
+  const flags = names.map((name) => `--${name}`);
+  const all = flags.length === 0 ? " (there are none)" : ` (there are ${flags.join(", ")})`;
+  return suggestion(unknown, flags) || all;
+}
