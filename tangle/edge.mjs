@@ -76,19 +76,30 @@ export function fail(message) {
 }
 
 /**
- * What to print for anything thrown: a line, or with QUEST_TRACE=1 its stack.
+ * What to print for anything thrown: a line, or its stack.
  * @param {unknown} error
  * @param {string} root
+ * @param {boolean} trace
  */
-export function describe(error, root, trace = Boolean(process.env["QUEST_TRACE"])) {
+export function describe(error, root, trace) {
   const { stack } = /** @type {Error} */ (error ?? {});
   if (trace) return typeof stack === "string" ? shorten(stack, root) : `thrown: ${inspect(error)}`;
-  const said = visible(shorten(lineFor(error), root), error);
-  return isUsage(error) ? said : `${said} (QUEST_TRACE=1 shows where)`;
+  if (isUsage(error)) return visible(lineFor(error), false);
+  const place = isForUsers(error) ? "" : placeIn(stack ?? "", root);
+  const line = visible(shorten(lineFor(error), root), isForUsers(error));
+  return `${line}${place} (QUEST_TRACE=1 shows where)`;
 }
 
 /**
- * Errors made for users are plain Errors; those of the system get its words.
+ * Whether somebody made it for users: what is a plain Error was.
+ * @param {unknown} error
+ */
+function isForUsers(error) {
+  return error instanceof Error && error.constructor === Error && !("code" in error);
+}
+
+/**
+ * A line about it; those of the system get its words.
  * @param {unknown} error
  * @returns {string}
  */
@@ -98,8 +109,18 @@ function lineFor(error) {
   const words = wordsFor(error);
   const { path, address, port, syscall } = /** @type {Failed} */ (error);
   if (words) return `${path ?? (address && `${address}:${port}`) ?? syscall}: ${words}`;
-  if (error.constructor === Error && !("code" in error)) return error.message;
+  if (isForUsers(error)) return error.message;
   return `a fault in this program: ${error.name}: ${error.message.split("\n")[0]}`;
+}
+
+/**
+ * The first place of the project in a stack.
+ * @param {string} stack
+ * @param {string} root
+ */
+function placeIn(stack, root) {
+  const [, place] = /^\s+at (?:.* \()?([^\s():/][^\s():]*:\d+:\d+)\)?$/m.exec(shorten(stack, root)) ?? [];
+  return place === undefined ? "" : ` at ${place}`;
 }
 
 /** @typedef {NodeJS.ErrnoException & { address?: string, port?: number }} Failed */
@@ -122,13 +143,14 @@ function isUsage(error) {
 }
 
 /**
- * Text with its control characters written out. The lines of a plain Error
- * were made by whoever made the Error, but a name may hold anything.
- * @param {string} text @param {unknown} error
+ * Text with its control characters written out, but for the ends of its lines
+ * where whoever made it knew what a line is.
+ * @param {string} text
+ * @param {boolean} hasLines
  */
-function visible(text, error) {
-  const hidden = error instanceof Error && wordsFor(error) ? /[\0-\x1f\x7f-\x9f]/g : /[\0-\x09\x0b-\x1f\x7f-\x9f]/g;
-  return text.replace(hidden, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+function visible(text, hasLines) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) =>
+    c === "\n" && hasLines ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`);
 }
 
 /**

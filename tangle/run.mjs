@@ -4,6 +4,7 @@
 // bundled with its map to the chapters, so that stack traces name the book.
 // With --tests before the entry, its suites are run when it is loaded, and
 // the outcome is sent to the process that asked for it (tests/runner.ts).
+// What is thrown becomes one line, or its stack with --trace or QUEST_TRACE=1.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -91,15 +92,15 @@ function isAlive(pid) {
 }
 
 /**
- * What to print for anything thrown; tests show where.
+ * What to print for anything thrown.
  * @param {unknown} error
- * @param {boolean} tests
+ * @param {boolean} trace
  */
-function explain(error, tests) {
+function explain(error, trace) {
   const { errors } = /** @type {{ errors?: import("esbuild").Message[] }} */ (error ?? {});
   const ofBuild = Array.isArray(errors) && errors[0] && "location" in errors[0];
   if (ofBuild) return errors.map(describeMessage).join("\n");
-  return describe(error, root, tests || undefined);
+  return describe(error, root, trace);
 }
 
 /** @param {import("esbuild").Message} message */
@@ -110,15 +111,15 @@ function describeMessage({ text, location }) {
   return `${place ?? `${file}:${line}:${column + 1}`}: ${text}`;
 }
 
-/** @param {boolean} tests @param {string[]} words */
-async function main(tests, [entry, ...args]) {
-  if (entry === undefined) return fail("usage: node tangle/run.mjs [--tests] ENTRY.ts [arguments]");
+/** @param {boolean} tests @param {boolean} trace @param {string[]} words */
+async function main(tests, trace, [entry, ...args]) {
+  if (entry === undefined) return fail("usage: node tangle/run.mjs [--tests | --trace] ENTRY.ts [arguments]");
   if (!hasFolder()) return fail("the folder that this was started in is gone: change to another one");
   const path = resolve(entry);
   if (!existsSync(path)) return fail(noEntry(path, entry));
   process.argv.splice(1, process.argv.length, path, ...args);
   process.on("uncaughtException", (error) => {
-    if (process.listenerCount("uncaughtException") === 1) fail(explain(error, tests));
+    if (process.listenerCount("uncaughtException") === 1) fail(explain(error, trace));
   });
   await load(path, tests);
   if (tests) await /** @type {{ runSuites?: () => Promise<void> }} */ (globalThis).runSuites?.();
@@ -143,6 +144,8 @@ function noEntry(path, entry) {
 
 if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
   guardOutput();
-  const words = process.argv.slice(2), tests = words[0] === "--tests";
-  await main(tests, tests ? words.slice(1) : words).catch((error) => fail(explain(error, tests)));
+  const words = process.argv.slice(2), [flag] = words;
+  const tests = flag === "--tests", hasFlag = tests || flag === "--trace";
+  const trace = hasFlag || Boolean(process.env["QUEST_TRACE"]);
+  await main(tests, trace, words.slice(hasFlag ? 1 : 0)).catch((error) => fail(explain(error, trace)));
 }
