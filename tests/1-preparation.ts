@@ -1312,6 +1312,9 @@ const mistakes: readonly (readonly [source: string, complaint: string])[] = [
   ["dd (1", "put ) before the end of the line"],
   ["mov eax, 'abcdefghi'", "is too long for a number"],
   ["times 99999999 db 0", "more than"],
+  ["times 9 resb 0\ntimes 99999999 resb 0", "source:2: more than 32 million times in all"],
+  ["x: nop\ny equ x * 0x7fffffffffffffff", "source:2: addresses are not added up"],
+  ["y equ eax + 1", "source:1: put [ ] around a sum with eax"],
   ["resb 0xffffffff", "more than 4 MB"],
 ];
 
@@ -1320,6 +1323,13 @@ assembler("says what is wrong and what to do", () => {
     const message = wrong(source);
     assert.ok(message.includes(complaint), `${JSON.stringify(source)}: ${message || "no complaint"}`);
   }
+});
+
+assembler("says no more than anybody reads", () => {
+  assert.is(wrong("foo bar\n".repeat(10_000)).split("\n").length, 100);
+  assert.is(wrong(Array.from({ length: 3000 }, (_, n) => `l${n}: jmp m${n}`).join("\n")).split("\n").length, 100);
+  for (const source of [`jmp ${"y".repeat(100_000)}`, `db ${"1".repeat(100_000)}`, `mov eax, '${"x".repeat(100_000)}'`])
+    assert.ok(wrong(source).length < 1100, source.slice(0, 20));
 });
 
 assembler("answers any text with bytes or with an AssemblyError", () => {
