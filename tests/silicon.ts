@@ -9,15 +9,19 @@ import { unpack } from "./silicon/format.ts";
 import { allForms, keyOf, nameOf } from "./silicon/forms.ts";
 import { makeWorld } from "./silicon/replay.ts";
 import { CODE } from "./silicon/world.ts";
+import { portion } from "./tools.ts";
 
 const silicon = suite("silicon");
 const recording = unpack(readFileSync("tests/silicon/recording.gz"), CODE);
 const { processor, selectors, cases, outcomes } = recording;
 
-silicon(`every recorded instruction does on our machine what it did on an ${processor}`, () => {
+const oneIn = portion(5, 1);
+
+silicon(`${oneIn > 1 ? `one in ${oneIn}` : "every"} recorded instruction does on our machine what it did on an ${processor}`, () => {
   const m = makeWorld(selectors);
   const found: string[] = [];
   cases.forEach((c, n) => {
+    if (n % oneIn !== 0) return;
     const what = tryCase(m, c, outcomes[n]!, selectors);
     if (what !== "") found.push(`${describe(c)}\n  ${what}`);
   });
