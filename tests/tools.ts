@@ -4,6 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** How much of a long proof is made: `npm test` takes a part, `npm test -- --full` the whole. */
+export const portion = <T>(part: T, whole: T): T => (process.env["QUEST_FULL"] === "1" ? whole : part);
+
 /** The message of what `action` throws. */
 export function messageOf(action: () => unknown): string {
   try {
