@@ -18,6 +18,15 @@ fuzz(`${enough} instructions of chance leave nothing but machine states`, async 
   assert.ok(instructions >= enough);
 });
 
+const some = portion(5, 15);
+
+for (const [flavor, what] of [["circles", "faults that lead to themselves"], ["stacks", "stacks of 16 and of 32 bits"]] as const)
+  fuzz(`${what} come to the same however time is cut, and let it pass`, async () => {
+    const { failures, worlds } = await campaign({ seed: 1, instructions: Infinity, worlds: some, again: true, flavor });
+    assert.is(failures.join("\n"), "");
+    assert.is(worlds, some);
+  });
+
 const odd = [NaN, Infinity, -Infinity, -1, -4096, 0.5, 1, 4095, 4097, 2 ** 31, 2 ** 32, 2 ** 53];
 
 fuzz("a machine has RAM of whole pages, or is refused", () => {

@@ -2,6 +2,7 @@
 import { fork } from "node:child_process";
 import { join } from "node:path";
 import type { Outcome } from "./fuzz.ts";
+import type { Flavor } from "./plan.ts";
 
 export interface Plan {
   /** The first world; the next ones follow. */
@@ -10,6 +11,8 @@ export interface Plan {
   instructions: number;
   worlds: number;
   again: boolean;
+  /** If only worlds of one kind are wanted. */
+  flavor?: Flavor;
 }
 
 export interface Report {
@@ -33,7 +36,7 @@ export function campaign(plan: Plan): Promise<Report> {
   let world = plan.seed;
   const child = fork(join("tangle", "run.mjs"), [join("tests", "fuzz", "worlds.ts"), JSON.stringify(plan)]);
   const blame = (what: string): void => {
-    report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again`);
+    report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again${plan.flavor ? ` --${plan.flavor}` : ""}`);
   };
   const timer = setTimeout(() => {
     blame("it hangs");
