@@ -401,6 +401,16 @@ doors("ring 1 may look at the Switcher's pages and write to its own registers, r
   ]);
 });
 
+doors("cr0 is as a Guest has to find it, and `wait` minds TS like everything of the FPU's", () => {
+  const found = told([settleDown, "smsw ebp", "and ebp, 0xffff", tell("ebp"), goodbye].join("\n"));
+  const PE = 1, MP = 2, ET = 16, NE = 32;
+  assert.equal(found.map((word) => word & 0x3f), [PE | MP | ET | NE], "neither EM nor TS");
+  const uses = ["wait", "fld1", "fnop", "fnstsw ax"];
+  leadTo(1, uses.map((use) => [use, "lived"] as const));
+  for (const ring of [1, 3] as const) leadTo(ring, uses.map((use) => [use, "7"] as const), ask(Call.LHCALL_TS, 8));
+  leadTo(1, uses.map((use) => [`${ask(Call.LHCALL_TS, 8)}\n${ask(Call.LHCALL_TS, 0)}\n${use}`, "lived"] as const), ask(Call.LHCALL_TS, 8));
+});
+
 doors("a Guest whose own tables claim those addresses gets no further", () => {
   const claim = [
     `mov dword [${AT.DIRECTORY + 1023 * 4}], ${AT.TABLE | 0x67}`,
