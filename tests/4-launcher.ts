@@ -9,7 +9,7 @@ import * as assert from "uvu/assert";
 import { bootParams } from "../tangled/abi/boot-params.ts";
 import { Errno, type HostKernel, Lhreq, type LauncherMemory, type ReadResult } from "../tangled/abi/dev-lguest.ts";
 import { placeRamDisk, writeBootParameters, writeCommandLine } from "../tangled/launcher/boot.ts";
-import { type Bus, createBus, notified, setUpDevice } from "../tangled/launcher/bus.ts";
+import { type Bus, createBus, notified, serve, setUpDevice } from "../tangled/launcher/bus.ts";
 import { consoleKind, createWayOut } from "../tangled/launcher/console.ts";
 import { flatMemory } from "../tangled/launcher/flat-memory.ts";
 import { type NamedFile, visible } from "../tangled/launcher/kernel-file.ts";
@@ -19,7 +19,7 @@ import { loadKernel } from "../tangled/launcher/load.ts";
 import { explain, options, parseCommandLine, UsageError } from "../tangled/launcher/options.ts";
 import { readNamed } from "../tangled/launcher/read-file.ts";
 import { drive, endingOf } from "../tangled/launcher/session.ts";
-import { GuestError, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
+import { GuestError, PORTION, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
 import { messageOf } from "./tools.ts";
 
 const MB = 0x100000;
@@ -287,9 +287,9 @@ type Act = (memory: LauncherMemory) => number | ReadResult;
 const RAM = 2 * MB, INPUT = RAM + 0x1000, OUTPUT = RAM + 0x4000;
 const dies: Act = () => ({ kind: "error", errno: Errno.ENOENT });
 const restarts: Act = () => ({ kind: "error", errno: Errno.ERESTART });
-const because = (words: string): Act => () => ({ kind: "reason", text: words });
+const because = (words: string, poweroff = false): Act => () => ({ kind: "reason", text: words, poweroff });
 const sleeps: Act = () => ({ kind: "asleep" });
-const powersOff: readonly Act[] = [dies, because("CRASH: Power down")];
+const powersOff: readonly Act[] = [dies, because("CRASH: Power down", true)];
 
 /** A Host whose Guests live the given lives, one after the other. */
 function cardboard(...lives: (readonly Act[])[]) {
@@ -302,7 +302,9 @@ function cardboard(...lives: (readonly Act[])[]) {
       return host.memories.at(-1)!;
     },
     eventfd: (signal: () => void) => signals.push(signal) + 99,
+    close(fd: number) { delete signals[fd - 100]; },
     retired: () => instructions,
+    spend(ticks: number) { instructions += ticks; },
     open() {
       const acts = [...(lives[host.opened++] ?? [])];
       const kicks = new Map<number, () => void>();
@@ -322,6 +324,7 @@ function cardboard(...lives: (readonly Act[])[]) {
             const signal = kicks.get(result);
             if (!signal) return { kind: "notify", address: result };
             signal();
+            return { kind: "interrupted" };
           }
         },
         close() { host.closed++; },
@@ -399,17 +402,22 @@ lives("before it has drivers it may notify a string", () => {
   assert.is(screen(), "early\n");
 });
 
-lives("a string without an end ends with RAM", () => {
-  const host = cardboard([(memory) => (memory.copyIn(RAM - 3, bytesOf("end")), RAM - 3)]);
-  const { step, screen } = launch(host);
-  step();
-  assert.is(screen(), "end");
+lives("a string may lie anywhere in the Guest's memory, and ends where that ends", () => {
+  const shown = (at: number, words: string) => {
+    const { step, screen } = launch(cardboard([(memory) => (memory.copyIn(at, bytesOf(words)), at)]));
+    assert.equal(step(), { kind: "asleep" });
+    return screen();
+  };
+  assert.is(shown(RAM + 0x7000 - 3, "end"), "end");
+  assert.is(shown(RAM - 3, "into"), "into\x02", "the page of descriptors follows: a console, two queues");
+  assert.is(shown(RAM + 0x3800, "in the pages of a queue"), "in the pages of a queue");
+  assert.is(shown(RAM + 22, "behind the descriptors"), "behind the descriptors");
 });
 
 lives("a notify of nothing at all is its last", () => {
-  for (const address of [RAM + 8, RAM + 0x7000, 0xfffff000]) {
+  for (const address of [RAM + 0x7000, RAM + 0x8000, 0xfffff000]) {
     const { step } = launch(cardboard([() => address]));
-    assert.equal(step(), { kind: "killed", reason: `it notified 0x${address.toString(16)}, where there is neither a device nor RAM` });
+    assert.equal(step(), { kind: "killed", reason: `it notified 0x${address.toString(16)}, where there is neither a device nor memory` });
   }
 });
 
@@ -506,6 +514,7 @@ lives("a buffer that waited gets the next key at once", () => {
   step();
   assert.equal(host.interrupts, []);
   launcher.type(bytesOf("k"));
+  step();
   assert.is(host.memories[0].read8(0x9500), 0x6b);
   assert.equal(host.interrupts, [1]);
 });
@@ -529,11 +538,13 @@ lives("three ^C in a row are the way out, however they arrive", () => {
   assert.equal([out(bytesOf("\x03\x03")), out(bytesOf("\x03 then")), out(bytesOf("x"))], [false, true, true]);
 });
 
-lives("peaceful is what says Power down, and nothing else", () => {
-  const ends = (reason: string): Outcome => launch(cardboard([dies, because(reason)])).step();
-  assert.equal(ends("CRASH: Power down"), { kind: "poweroff" });
-  for (const reason of ["CRASH: Power down.", "CRASH: VFS: Unable to mount root fs", "bad page table entry"])
-    assert.equal(ends(reason), { kind: "killed", reason });
+lives("peaceful is what asked to be switched off, whatever it said", () => {
+  const ends = (reason: string, poweroff: boolean): Outcome => launch(cardboard([dies, because(reason, poweroff)])).step();
+  assert.equal(ends("CRASH: Power down", true), { kind: "poweroff" });
+  for (const words of ["Power down.", "Fatal exception", ""])
+    assert.equal(ends(`CRASH: ${words}`, true), { kind: "poweroff", words });
+  for (const reason of ["CRASH: Power down", "CRASH: VFS: Unable to mount root fs", "bad page table entry"])
+    assert.equal(ends(reason, false), { kind: "killed", reason });
 });
 
 lives("a restart is a new life with the same settings, and keeps what was typed", () => {
@@ -575,7 +586,7 @@ lives("ringing for a Guest that died a moment ago is no mistake", () => {
   step();
   dead = true;
   launcher.type(bytesOf("x"));
-  assert.equal([launcher.waiting(), step()], [0, { kind: "poweroff" }]);
+  assert.equal([step(), launcher.waiting()], [{ kind: "poweroff" }, 0]);
 });
 
 lives("an order that is refused names itself", () => {
@@ -605,6 +616,7 @@ function practiceBus() {
   let shown = "";
   const bus: Bus = createBus(memory, RAM, {
     interrupt: (irq) => interrupts.push(irq), listen: () => {}, log: () => {}, show: (words) => { shown += text(words); },
+    spend: () => {},
   });
   return { bus, memory, interrupts, screen: () => shown };
 }
@@ -614,7 +626,7 @@ const queues = suite("IV: queues whose owner wants you dead");
 function practiceQueue(): Virtqueue {
   return {
     name: "practice", memory: flatMemory(RAM + MB), ramSize: RAM, address: RAM + 0x1000, entries: 256, irq: 5,
-    nextAvailable: 0, used: 0, unannounced: false,
+    nextAvailable: 0, used: 0, unannounced: false, kicked: false, open: undefined,
   };
 }
 
@@ -667,6 +679,7 @@ queues("indexes run past 65535 and over to 0", () => {
     memory.copyIn(0x8000, bytesOf(word));
     describe(memory, output.address, 3, { at: 0x8000, length: 1 });
     notified(bus, offer(memory, output.address, 3));
+    while (serve(bus));
   }
   assert.is(screen(), "wrap");
   assert.is(memory.read16(output.address + 0x2002), 2);
@@ -688,7 +701,7 @@ queues("what the Guest writes into its descriptor moves no queue", () => {
 
 queues("devices lie back to back, features twice, configuration last", () => {
   const { bus, memory } = practiceBus();
-  const queue = { name: "requests", serve: () => {} };
+  const queue = { name: "requests", serve: () => false };
   const disk = { name: "disk", type: 2, queues: [queue], features: Uint8Array.of(0x0f, 0x02), config: Uint8Array.of(7, 8, 9) };
   setUpDevice(bus, disk);
   setUpDevice(bus, consoleKind([], () => {}));
@@ -741,6 +754,155 @@ queues("no queue whatever makes the Launcher throw anything but a GuestError", (
 
 queues.run();
 
+// ---- budgets ---------------------------------------------------------
+
+const budgets = suite("IV: a budget is a budget");
+
+/** A Host as before, whose memory counts the words that are touched. */
+function counting(host: ReturnType<typeof cardboard>) {
+  const work = { words: 0 };
+  const counted = (memory: LauncherMemory): LauncherMemory => ({
+    ...memory,
+    ...Object.fromEntries((["read8", "read16", "read32", "write8", "write16", "write32"] as const).map((name) =>
+      [name, (a: number, b: number) => (work.words++, memory[name](a, b))])),
+    copyIn: (at, bytes) => (work.words += Math.ceil(bytes.length / 4), memory.copyIn(at, bytes)),
+    copyOut: (at, length) => (work.words += Math.ceil(length / 4), memory.copyOut(at, length)),
+  });
+  return { work, host: { ...host, allocate: (size: number) => counted(host.allocate(size)) } };
+}
+
+/** Fills a queue with 256 chains, all of the same descriptors. */
+function crowd(memory: LauncherMemory, queue: number, ...buffers: Buffer[]): void {
+  describe(memory, queue, 0, ...buffers);
+  memory.copyIn(queue + 0x1004, new Uint8Array(512));
+}
+const moves = (queue: number, by = 256): Act => (memory) =>
+  (memory.write16(queue + 0x1002, (memory.read16(queue + 0x1002) + by) & 0xffff), queue);
+const many = (count: number, act: Act) => Array.from({ length: count }, () => act);
+const pieces = (count: number, buffer: Buffer): Buffer[] =>
+  Array.from({ length: count }, (_, n) => ({ ...buffer, ...(n < count - 1 ? {} : { flags: (buffer.flags ?? 0) & 2 }) }));
+
+/** Guests that keep their Launcher busy, and what they bring into memory. */
+const nuisances: readonly [name: string, prepare: (memory: LauncherMemory) => void, act: Act][] = [
+  ["empty pieces", (m) => crowd(m, OUTPUT, ...pieces(256, { at: 0, length: 0 })), moves(OUTPUT)],
+  ["empty pieces for what is typed", (m) => crowd(m, INPUT, ...pieces(256, { at: 0, length: 0, flags: 3 })), moves(INPUT)],
+  ["one that only moves an index", (m) => crowd(m, OUTPUT, { at: 0, length: 0 }), moves(OUTPUT)],
+  ["single bytes", (m) => crowd(m, OUTPUT, { at: 0, length: 1 }), moves(OUTPUT)],
+  ["all of RAM, 256 times", (m) => crowd(m, OUTPUT, { at: 0, length: RAM }), moves(OUTPUT)],
+  ["all of RAM in 256 pieces, 256 times", (m) => crowd(m, OUTPUT, ...pieces(256, { at: 0, length: RAM / 256 })), moves(OUTPUT)],
+  ["a text as long as RAM", (m) => m.copyIn(0x2000, new Uint8Array(RAM - 0x2000).fill(65)), () => 0x2000],
+  ["a text of one letter", (m) => m.write16(0x2000, 65), () => 0x2000],
+  ["an empty text", (m) => m.write8(0x2000, 0), () => 0x2000],
+  ["resets", () => {}, (m) => (m.write8(RAM + 4, 0), RAM)],
+];
+
+budgets("whatever a Guest asks for, a step ends in time, and no word is touched that was not paid for", () => {
+  for (const [name, prepare, act] of nuisances) {
+    const { work, host } = counting(cardboard([starts, (memory) => (prepare(memory), act(memory)), ...many(5000, act)]));
+    let shown = 0;
+    const { launcher } = launch(host, { show: (bytes) => {
+      assert.ok(bytes.length > 0 && bytes.length <= PORTION, `${name}: ${bytes.length} bytes in one go`);
+      shown += bytes.length;
+    } });
+    launcher.type(new Uint8Array(100_000));
+    launcher.step(20_000);
+    work.words = -host.retired();
+    for (let n = 0; n < 30; n++) {
+      const before = host.retired();
+      assert.equal(launcher.step(20_000), { kind: "limit" }, name);
+      const took = host.retired() - before;
+      assert.ok(took >= 20_000 && took < 26_000, `${name}: ${took} ticks`);
+    }
+    assert.ok(work.words <= host.retired(), `${name}: ${work.words} words more than ticks`);
+    assert.ok(shown <= 4 * host.retired(), name);
+  }
+});
+
+/** A Guest's life in steps of `steps`, with a reader who is behind at each
+ *  `slow`th portion: what it showed, when, and how it ended. */
+function lived(acts: readonly Act[], steps: number, slow: number) {
+  const host = cardboard(acts);
+  const told: [tick: number, bytes: number][] = [];
+  let shown = "", portions = 0, stops = 0;
+  const { launcher } = launch(host, { show: (bytes) => {
+    shown += text(bytes);
+    told.push([host.retired(), bytes.length]);
+    return ++portions % slow !== 0;
+  } });
+  launcher.type(bytesOf("typed before the boot, and more than one buffer holds"));
+  for (;;) {
+    const at = host.retired(), outcome = launcher.step(steps);
+    if (outcome.kind === "output") {
+      stops++;
+      assert.is(told.length, portions, "it stands still until it is stepped");
+    } else if (outcome.kind !== "limit") return { shown, told, outcome, ticks: host.retired(), stops };
+    assert.ok(outcome.kind === "output" || host.retired() >= at + steps);
+  }
+}
+
+budgets("while its reader is behind a Guest stands still, and its life is the same whoever reads", () => {
+  const acts: Act[] = [
+    starts, room(INPUT, 0, 5, 0, 9), room(INPUT, 8, 3), (memory) => (memory.copyIn(0x20000, new Uint8Array(50_000).fill(66)), 0x20000),
+    prints("and now for something longer"), (memory) => {
+      crowd(memory, OUTPUT, { at: 0x20000, length: 10_000 }, { at: 0x30000, length: 0 }, { at: 0x21000, length: 7 });
+      return moves(OUTPUT, 9)(memory);
+    }, ...powersOff,
+  ];
+  const { stops, ...whole } = lived(acts, 1e9, Infinity);
+  assert.equal([stops, whole.outcome], [0, { kind: "poweroff" }]);
+  assert.is(whole.shown.length, 28 + 50_000 + 9 * 10_007);
+  for (const slow of [1, 2, 5, Infinity]) {
+    const { stops, ...life } = lived(acts, 1e9, slow);
+    assert.is(stops, Math.floor(whole.told.length / slow));
+    assert.equal(life, whole);
+  }
+});
+
+budgets("a Guest that is born again and again gives everything back", () => {
+  const host = cardboard(...Array.from({ length: 50 }, () => [starts, restarts]), [starts, ...powersOff]);
+  const open = new Set<number>();
+  const { launcher } = launch({
+    ...host,
+    eventfd(signal) { const fd = host.eventfd(signal); open.add(fd); return fd; },
+    close(fd) { assert.ok(open.delete(fd)); host.close(fd); },
+  });
+  for (let n = 1; n <= 50; n++) {
+    const before = host.retired();
+    assert.equal(launcher.step(1e6), { kind: "restarted" });
+    assert.ok(host.retired() - before > 4096, "a birth is work");
+    assert.equal([open.size, host.opened, host.closed], [0, n + 1, n]);
+  }
+  assert.equal(launcher.step(1e6), { kind: "poweroff" });
+  assert.is(open.size, 0);
+});
+
+budgets("what is typed comes in portions, whole and in order, however much it is", () => {
+  const letters = Uint8Array.from({ length: 30_000 }, (_, n) => n * 7 >> 3);
+  const host = cardboard([starts, (memory) => (describe(memory, INPUT, 0, { at: 0x20000, length: 20_001, flags: 2 }), offer(memory, INPUT, 0)), sleeps, sleeps]);
+  const { launcher, step } = launch(host);
+  for (let n = 0; n < letters.length; n += 7001) launcher.type(letters.subarray(n, n + 7001));
+  assert.is(launcher.waiting(), 30_000);
+  assert.equal(step(), { kind: "asleep" });
+  assert.is(launcher.waiting(), 9999);
+  assert.equal(host.memories[0].copyOut(0x20000, 20_002), Uint8Array.of(...letters.subarray(0, 20_001), 0));
+  assert.equal([host.memories[0].read32(INPUT + 0x2008), host.interrupts], [20_001, [1]]);
+});
+
+budgets("a reset in the middle of a chain forgets it", () => {
+  const { bus, memory, screen } = practiceBus();
+  const [, output] = setUpDevice(bus, consoleKind([], bus.wires.show)).queues;
+  memory.write8(RAM + 4, 3);
+  notified(bus, RAM);
+  crowd(memory, OUTPUT, { at: 0, length: 10_000 });
+  notified(bus, moves(OUTPUT)(memory) as number);
+  assert.ok(serve(bus) && output.open && memory.read16(OUTPUT + 0x2002) === 0);
+  memory.write8(RAM + 4, 0);
+  notified(bus, RAM);
+  assert.equal([serve(bus), output.open, output.kicked, screen().length], [false, undefined, false, PORTION]);
+});
+
+budgets.run();
+
 // ---- sessions --------------------------------------------------------
 
 const sessions = suite("IV: sessions");
@@ -756,9 +918,10 @@ function session(host: HostKernel, launcher: Launcher, limit = Infinity, ...line
 
 sessions("every way to end has its status", () => {
   assert.equal(endingOf({ kind: "poweroff" }), { status: 0 });
+  assert.equal(endingOf({ kind: "poweroff", words: "so\nlong" }), { status: 0, message: "its last words: so?long" });
   assert.equal(endingOf({ kind: "killed", reason: "CRASH: oh" }), { status: 1, message: "the Guest died: CRASH: oh" });
   assert.equal(endingOf({ kind: "left" }), { status: 130 });
-  for (const kind of ["limit", "asleep", "restarted"] as const) assert.is(endingOf({ kind }), undefined);
+  for (const kind of ["limit", "output", "asleep", "restarted"] as const) assert.is(endingOf({ kind }), undefined);
 });
 
 sessions("last words fill one line, and cannot steer the terminal", () => {

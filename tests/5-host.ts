@@ -279,11 +279,12 @@ loop("nobody runs longer than a thousandth of a second at a time", () => {
     setReg(guest, Reg.TRAPNUM, 32);
   } });
   runGuest(s.guest, 350_000);
-  assert.equal(stays, [100_000, 100_000, 100_000, 50_000]);
+  assert.equal(stays, [100_000, 100_000, 100_000, 100_000]);
 });
 
-loop("every entry lets a Guest get something done, however impatient the Launcher", () => {
+loop("every entry lets a Guest get something done, however soon its timer is due", () => {
   const s = stage();
+  s.guest.alarm = s.host.machine.time[Time.NOW]! + 1;
   const untils: number[] = [];
   Object.assign(s.host, { enter(guest: Guest, until: number) {
     untils.push(until - guest.host.machine.time[Time.NOW]!);
@@ -301,8 +302,13 @@ loop("a NOTIFY goes to its eventfd, and to the Launcher if it has none", () => {
   let kicks = 0;
   s.guest.eventfds.set(0x5000, () => { kicks++; });
   const notify = (address: number) => asks(Call.LHCALL_NOTIFY, address);
-  assert.equal(s.play(notify(0x5000), notify(0x5000), notify(0x6000)), { kind: "notify", address: 0x6000 });
-  assert.is(kicks, 2);
+  for (const n of [1, 2]) {
+    const before = s.host.machine.time[Time.NOW]!;
+    assert.equal(s.play(notify(0x5000)), { kind: "interrupted" });
+    assert.is(kicks, n);
+    assert.ok(s.host.machine.time[Time.NOW]! - before < 1000, "at once");
+  }
+  assert.equal(s.play(notify(0x6000)), { kind: "notify", address: 0x6000 });
   lives(s, notify(0));
   assert.equal(s.play(notify(0xfffffffc)), { kind: "notify", address: 0xfffffffc });
 });
@@ -452,6 +458,16 @@ calls("SHUTDOWN reads 128 bytes, and they have to be there", () => {
   assert.is(deathOf(introduced(), asks(2, 0xffffffff, 1)), "bad address 0xffffffff");
 });
 
+calls("SHUTDOWN with reason 1 asks to be switched off, with any other it does not, whatever the text", () => {
+  for (const text of ["Power down", "Kernel panic", ""])
+    for (const reason of [0, 1, 2, 3, 0xffffffff]) {
+      const s = introduced();
+      s.memory.copyIn(0x8000, new TextEncoder().encode(`${text}\0`));
+      s.play(asks(2, 0x8000, reason));
+      assert.equal([s.guest.poweroff, s.guest.death], [reason === 1, `CRASH: ${text}`]);
+    }
+});
+
 calls("SHUTDOWN with reason 2 asks for another life, with any other it does not", () => {
   const again = introduced();
   assert.equal(again.play(asks(2, 0x8000, 2)), { kind: "error", errno: Errno.ERESTART });
@@ -539,13 +555,58 @@ ring("a NOTIFY in it goes to the Launcher first; ring and call wait for its retu
   assert.is(s.guest.gates[6]! & 0xffff, 3);
 });
 
-ring("a NOTIFY in it that an eventfd waits for takes no detour", () => {
+ring("every call in it costs ticks, and the rest of them wait when the read's time is up", () => {
+  const s = introduced();
+  queue(s, 0, ...Array.from({ length: 64 }, (_, n) => gateCall(64 + n, 1)));
+  s.script.push(asks(Call.LHCALL_LOAD_IDT_ENTRY, 200, 1, 0x8e00));
+  const loaded = () => [...s.guest.gates].filter((word, n) => n % 2 === 0 && word !== 0).length;
+  for (let reads = 1, before = s.host.machine.time[Time.NOW]!; loaded() < 65; reads++) {
+    assert.ok(reads < 30, `${loaded()} gates after ${reads} reads`);
+    assert.equal(runGuest(s.guest, 100), { kind: "interrupted" });
+    assert.ok(loaded() * 20 <= s.host.machine.time[Time.NOW]! - before + 20);
+  }
+  assert.ok(statusOf(s).every((status) => status === 0xff));
+});
+
+ring("what takes longer than the way through the door costs more", () => {
+  const s = settled();
+  const price = (...call: [number, ...number[]]) => {
+    const at: number[] = [];
+    const clock: Scene = (guest) => { at.push(guest.host.machine.time[Time.NOW]!), traps(32)(guest); };
+    lives(s, clock, asks(...call), clock);
+    return at[1]! - at[0]! - 200;
+  };
+  assert.is(price(Call.LHCALL_FLUSH_ASYNC), 0);
+  queue(s, 0, ...Array.from({ length: 10 }, () => [Call.LHCALL_TS, 0]));
+  assert.is(price(Call.LHCALL_FLUSH_ASYNC), 200);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 0), 96);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 1), 127);
+  assert.is(price(Call.LHCALL_NEW_PGTABLE, OTHER), 0);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 1), 254);
+});
+
+ring("even one that is filled again while it is emptied comes to an end", () => {
+  const s = introduced();
+  let heard = 0;
+  s.guest.eventfds.set(0x7000, () => { s.memory.write8(DATA + Data.LGUEST_DATA_HCALL_STATUS + heard++ % 64, 0); });
+  for (let slot = 0; slot < 64; slot++) queue(s, slot, [Call.LHCALL_NOTIFY, 0x7000]);
+  s.script.push(asks(Call.LHCALL_HALT));
+  for (let n = 0; !s.guest.halted; n++) {
+    assert.ok(n < 100);
+    runGuest(s.guest, 1e5);
+  }
+  assert.is(heard, 64);
+});
+
+ring("a NOTIFY in it that an eventfd waits for ends the read, and the rest waits", () => {
   const s = introduced();
   const heard: number[] = [];
   s.guest.eventfds.set(0x7000, () => heard.push(s.guest.gates[6]! & 0xffff));
   queue(s, 0, gateCall(3, 1), [Call.LHCALL_NOTIFY, 0x7000], gateCall(3, 2));
-  assert.equal(s.play(asks(Call.LHCALL_NOTIFY, 0x9000)), { kind: "notify", address: 0x9000 });
+  assert.equal(s.play(asks(Call.LHCALL_NOTIFY, 0x9000)), { kind: "interrupted" });
   assert.equal(heard, [1]);
+  assert.is(s.guest.gates[6]! & 0xffff, 1);
+  assert.equal(s.play(), { kind: "notify", address: 0x9000 });
   assert.is(s.guest.gates[6]! & 0xffff, 2);
 });
 
@@ -1427,7 +1488,7 @@ door("the first read after a death says so, all others say why", () => {
   device.write(initialize(base));
   script.push(asks(17, 5));
   assert.equal(device.read(1e6), { kind: "error", errno: Errno.ENOENT });
-  for (let n = 0; n < 3; n++) assert.equal(device.read(1e6), { kind: "reason", text: "hypercall 17 before LGUEST_INIT" });
+  for (let n = 0; n < 3; n++) assert.equal(device.read(1e6), { kind: "reason", text: "hypercall 17 before LGUEST_INIT", poweroff: false });
   assert.is(device.write([Lhreq.IRQ, 1]), -Errno.ENOENT);
   assert.is(device.write(initialize(base)), -Errno.EBUSY);
 });
@@ -1455,7 +1516,7 @@ door("a device that was closed can be used again, and tells the new story", () =
     assert.is(device.write(initialize(kernel.allocate(64 * PAGE).base)), 12);
     script.push(asks(number));
     assert.equal(device.read(1e6), { kind: "error", errno: Errno.ENOENT });
-    assert.equal(device.read(1e6), { kind: "reason", text: `hypercall ${number} before LGUEST_INIT` });
+    assert.equal(device.read(1e6), { kind: "reason", text: `hypercall ${number} before LGUEST_INIT`, poweroff: false });
     device.close();
   }
 });
@@ -1467,6 +1528,23 @@ door("a Guest for which there are no frames left is refused, and costs none", ()
   assert.is(kernel.open().write(initialize(base, 4)), -Errno.ENOMEM);
   assert.is(kernel.allocate(2 * PAGE).size, 2 * PAGE);
   assert.match(messageOf(() => kernel.allocate(1)), /^the Host has 0 KB left, not 4$/);
+});
+
+door("a descriptor that was given back is the next to be given out", () => {
+  const { kernel } = behind();
+  const [a, b, c] = [0, 1, 2].map(() => kernel.eventfd(() => {}));
+  const { base } = kernel.allocate(64 * PAGE), device = kernel.open();
+  device.write(initialize(base));
+  kernel.close(b!);
+  assert.is(device.write([Lhreq.EVENTFD, 0x1000, b!]), -Errno.EBADF);
+  assert.is(kernel.eventfd(() => {}), b);
+  assert.equal([a, b, c].map((fd) => device.write([Lhreq.EVENTFD, 0x1000, fd!])), [0, 0, 0]);
+});
+
+door("work done in a process takes time", () => {
+  const { kernel } = behind();
+  kernel.spend(123);
+  assert.is(kernel.retired(), 123);
 });
 
 door("two Guests share a Host, and nothing else", () => {
