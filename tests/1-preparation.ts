@@ -13,7 +13,7 @@ import {
 import { reach } from "../tangled/machine/memory.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
-import { hasNasm, nasm, portion } from "./tools.ts";
+import { hasNasm, nasm, portion, seedFrom } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -124,7 +124,7 @@ const everyRow = (): string[] => [...new Set(rows.flatMap(samples))].filter((lin
 
 /** A source of numbers from 0 to `below`, that looks random. */
 function dice(seed: number): (below: number) => number {
-  let state = seed;
+  let state = seedFrom(seed);
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
