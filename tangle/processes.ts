@@ -75,7 +75,7 @@ export function killFamily(child: ChildProcess): void {
 
 /** Watches over a process. */
 export interface Guard {
-  /** Something new begins, when the process has used so much of the processor. */
+  /** Something new begins; the process has used so much of the processor by now. */
   begin: (limits: Limits, cpu?: number) => void;
   stop: () => void;
 }
@@ -97,7 +97,7 @@ export function guardProcess(
     killFamily(child);
   };
   const timer = setInterval(look, 500);
-  const begin = (next: Limits, used = 0): void => {
+  const begin = (next: Limits, used = cpuOf(child.pid ?? -1) ?? 0): void => {
     [now, cpu, since] = [next, used, performance.now()];
   };
   return { begin, stop: () => clearInterval(timer) };

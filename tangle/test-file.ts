@@ -2,7 +2,7 @@
 // file does not prove: a file that ends too early, or too late, has failed.
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { boundedText, guardProcess, PATIENT, type Bounded, type Limits } from "./processes.ts";
+import { boundedText, guardProcess, killFamily, PATIENT, type Bounded, type Limits } from "./processes.ts";
 import type { Message } from "./suite.ts";
 
 /** What became of the tests of a file. */
@@ -33,10 +33,11 @@ interface Progress extends Omit<FileResult, "output"> {
 
 /**
  * Runs the tests of a file within these limits for each of them. What goes on
- * before, between and after them has limits of its own. Never throws.
+ * before, between and after them has limits of its own. With `bail` nothing runs
+ * any more after a failure. Never throws.
  */
 export function runTestFile(
-  path: string, limits: Limits = PATIENT, root = ".",
+  path: string, limits: Limits = PATIENT, root = ".", { bail = false } = {},
 ): Promise<FileResult> {
   const progress = newProgress(path);
   const child = startTests(path, root);
@@ -47,6 +48,7 @@ export function runTestFile(
     const message = given as Message;
     guard.begin(message.kind === "start" ? limits : PATIENT, message.cpu);
     note(message, progress);
+    if (bail && progress.failed > 0) killFamily(child);
   });
   return new Promise((resolve) => child.on("close", (code) => {
     guard.stop();

@@ -19,7 +19,7 @@ import { copyFromPhys, readPhys32, Time } from "../tangled/machine/machine.ts";
 import { assembleSwitcher } from "../tangled/switcher/image.ts";
 import { switcherConstants } from "../tangled/switcher/layout.ts";
 import { HostAt } from "../tangled/switcher/world.ts";
-import { hasNasm, nasm } from "./tools.ts";
+import { hasNasm, nasm, seedFrom } from "./tools.ts";
 
 const PAGE = 4096, PAGES = 64;
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
@@ -751,7 +751,7 @@ budgets.run();
 const mischief = suite("VI: mischief");
 
 function randomNumbers(seed: number): (below: number) => number {
-  let state = seed >>> 0;
+  let state = seedFrom(seed) >>> 0;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor(state / 2 ** 32 * below);

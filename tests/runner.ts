@@ -1,9 +1,10 @@
-// npm test [-- Guest | tests/tangle.ts | experiments ...] [--full] [--slowest]
+// npm test [-- Guest | tests/tangle.ts | experiments ...] [--full] [--seed N] [--slowest]
 //
 // Every test file and every experiment runs in a process of its own, as many
 // at a time as there are processors, the longest first. Without arguments:
 // all that is there at the tangled stage. --full makes the long comparisons
-// whole, of which else a part is made; --slowest lists the dearest tests.
+// whole, of which else a part is made; --seed N rolls other dice; --slowest lists
+// the dearest tests.
 // The last line is "N passed, N failed".
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -42,9 +43,11 @@ const dearest: { test: string; cpu: number }[] = [];
 
 try {
   const { values, positionals } = parseArgs({
-    allowPositionals: true, options: { slowest: { type: "boolean" }, full: { type: "boolean" } },
+    allowPositionals: true, options: { slowest: { type: "boolean" }, full: { type: "boolean" },
+      seed: { type: "string" } },
   });
   if (values.full) process.env["QUEST_FULL"] = "1";
+  if (values.seed !== undefined) process.env["QUEST_SEED"] = values.seed;
   const { files, experiments } = selectTests(positionals);
   warnOfOldTree();
   const outcomes = new Map<Experiment, Outcome>();

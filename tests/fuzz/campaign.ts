@@ -1,6 +1,7 @@
 // Lets a process of its own go through worlds, and ends it when it hangs.
 import { fork } from "node:child_process";
 import { join } from "node:path";
+import { guardProcess } from "../../tangle/processes.ts";
 import type { Outcome } from "./fuzz.ts";
 import type { Flavor } from "./plan.ts";
 
@@ -27,8 +28,8 @@ export interface Report {
 /** What the process tells. */
 export type Message = { begins: number } | { ends: Outcome } | { fails: number; error: string };
 
-/** No world takes so long, not even on a busy machine. */
-const PATIENCE = 45_000;
+/** No world takes so long: most of it is the time of the processor. */
+const PATIENCE = { cpu: 45, wall: 600 };
 
 /** Goes through worlds until there have been enough. Never throws. */
 export function campaign(plan: Plan): Promise<Report> {
@@ -38,13 +39,12 @@ export function campaign(plan: Plan): Promise<Report> {
   const blame = (what: string): void => {
     report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again${plan.flavor ? ` --${plan.flavor}` : ""}`);
   };
-  const timer = setTimeout(() => {
-    blame("it hangs");
-    child.kill("SIGKILL");
-  }, PATIENCE);
+  const guard = guardProcess(child, PATIENCE, (why) => blame(`it hangs: ${why}`));
   child.on("message", (message: Message) => {
-    timer.refresh();
-    if ("begins" in message) return void (world = message.begins);
+    if ("begins" in message) {
+      guard.begin(PATIENCE);
+      return void (world = message.begins);
+    }
     report.worlds++;
     if ("fails" in message) return blame(message.error);
     const { instructions, stop } = message.ends;
@@ -52,7 +52,7 @@ export function campaign(plan: Plan): Promise<Report> {
     report.stops[stop] = (report.stops[stop] ?? 0) + 1;
   });
   return new Promise((resolve) => child.on("close", (code) => {
-    clearTimeout(timer);
+    guard.stop();
     if (code !== 0 && report.failures.length === 0) blame(`the process ended with code ${code}`);
     resolve(report);
   }));

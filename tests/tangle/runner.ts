@@ -104,8 +104,7 @@ function runTest(body: string, limits: Limits): ReturnType<typeof runTestFile> {
 }
 
 runner("a test that works without end is ended, and named", async () => {
-  const loops = ["() => { for (;;); }", "async () => { for (;;) await null; }",
-    '() => { spawnSync(process.execPath, ["-e", "for (;;);"]); }'];
+  const loops = ["() => { for (;;); }", '() => { spawnSync(process.execPath, ["-e", "for (;;);"]); }'];
   const results = await Promise.all(loops.map((body) => runTest(body, { cpu: 0.3, wall: 600 })));
   for (const { failed, output } of results) {
     assert.is(failed, 1);
