@@ -1,5 +1,6 @@
 // What tangle/ promises. Every test has a small book of its own.
 import "./tangle/notation.ts";
+import "./tangle/fences.ts";
 import "./tangle/errors.ts";
 import "./tangle/tree.ts";
 import "./tangle/crashes.ts";
