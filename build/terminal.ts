@@ -4,7 +4,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";
-import { readBook, type Book } from "../tangle/parse.ts";
+import { readBook, unreadable, type Book } from "../tangle/parse.ts";
 import { suggestion } from "../tangle/nearest.ts";
 import { indexChunks } from "./chunks.ts";
 import { loadHighlight } from "./highlight.ts";
@@ -61,6 +61,8 @@ async function print(argument: string): Promise<void> {
   const name = argument.replace(/!$/u, "").toLowerCase();
   if (name === "puppy") return showPuppy();
   const source = readBook();
+  const unread = unreadable(source);
+  if (unread.length > 0) return fail(unread.join("\n"));
   const pages = outline(source);
   if (name === "beer") return printChapters(source, pages, true);
   const page = pages.find(({ chapter }) => chapter.name.toLowerCase() === name);
@@ -70,7 +72,11 @@ async function print(argument: string): Promise<void> {
   const hint = isPlanned
     ? " yet"
     : suggestion(argument, names) || ` (there are ${names.join(", ")})`;
-  console.error(`there is no chapter "${argument}"${hint}`);
+  fail(`there is no chapter "${argument}"${hint}`);
+}
+
+function fail(message: string): void {
+  console.error(message);
   process.exitCode = 1;
 }
 

@@ -24,6 +24,9 @@ export interface Outcome {
 /** How long an experiment may take, in seconds. */
 export const patience = 30;
 
+/** How many characters an experiment may print. */
+const wordiest = 1_000_000;
+
 /** The experiments that are tangled at the stage. */
 export function experimentsAt(book: Book, stage: Stage): Experiment[] {
   return experimentsOf(book).filter(({ fence }) => isReached(fence, stage));
@@ -38,6 +41,7 @@ export async function runExperiment(
     return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
   }
   const { code, stdout, stderr } = await execute(resolve(root), path, seconds);
+  if (code === "talks") return failed(experiment, `it prints more than ${wordiest} characters`);
   if (code === "hangs") return failed(experiment, `it does not end within ${seconds} seconds`);
   if (code !== 0) {
     return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
@@ -58,7 +62,7 @@ function failed(experiment: Experiment, reason: string): Outcome {
 }
 
 interface Ended {
-  code: number | "hangs" | null;
+  code: number | "hangs" | "talks" | null;
   stdout: string;
   stderr: string;
 }
@@ -69,12 +73,17 @@ function execute(root: string, path: string, seconds: number): Promise<Ended> {
     const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, command, { cwd: root, stdio });
     const ended: Ended = { code: null, stdout: "", stderr: "" };
-    const timer = setTimeout(() => {
-      ended.code = "hangs";
+    const end = (code: "hangs" | "talks"): void => {
+      ended.code = code;
       child.kill("SIGKILL");
-    }, seconds * 1000);
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
+    };
+    const timer = setTimeout(() => end("hangs"), seconds * 1000);
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        if (ended.code === null) ended[name] += text;
+        if (ended[name].length > wordiest) end("talks");
+      });
+    }
     child.on("close", (code) => {
       clearTimeout(timer);
       done({ ...ended, code: ended.code ?? code });

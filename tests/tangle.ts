@@ -7,6 +7,7 @@ import "./tangle/crashes.ts";
 import "./tangle/stages.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";
+import "./tangle/chapters.ts";
 import "./tangle/lock.ts";
 import "./tangle/tools.ts";
 import "./tangle/runner.ts";

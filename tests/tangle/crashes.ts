@@ -13,6 +13,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
 import { readManifest } from "../../tangle/manifest.ts";
+import { untangle } from "../../tangle/untangle.ts";
 import {
   age,
   fence,
@@ -200,6 +201,7 @@ crashes("folders with the tangler's names that it did not make are left alone", 
       const chapter = get(root, one);
       const message = `${name} is in the way, and was not written by the tangler: move it away`;
       assert.equal(tangleIn(root).errors, [message]);
+      assert.equal(untangle(root).errors, [message]);
       assert.equal([treeOf(root), get(root, one)], [before, chapter]);
       assert.ok(lstatSync(join(root, name)));
     }
