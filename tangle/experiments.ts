@@ -38,8 +38,9 @@ export async function runExperiment(
   if (!existsSync(join(root, path))) {
     return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
   }
-  const { code, stdout, stderr, ended } = await execute(resolve(root), path, limits);
+  const { code, stdout, stderr, ended, isWhole } = await execute(resolve(root), path, limits);
   if (ended !== "") return failed(experiment, ended);
+  if (!isWhole) return failed(experiment, "it prints more than anybody would read");
   if (code !== 0) {
     return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
   }
@@ -62,6 +63,8 @@ interface Ended {
   code: number | null;
   stdout: string;
   stderr: string;
+  /** Whether this is all that it printed. */
+  isWhole: boolean;
   /** Why it was ended before it ended. */
   ended: string;
 }
@@ -78,7 +81,8 @@ function execute(root: string, path: string, limits: Limits): Promise<Ended> {
     child.stderr.setEncoding("utf8").on("data", stderr.add);
     child.on("close", (code) => {
       guard.stop();
-      done({ code, stdout: stdout.text(), stderr: stderr.text(), ended });
+      const isWhole = stdout.isWhole();
+      done({ code, stdout: stdout.text(), stderr: stderr.text(), isWhole, ended });
     });
   });
 }

@@ -114,6 +114,7 @@ export function excess({ cpu, wall }: Limits, used: number, waited: number): str
 export interface Bounded {
   add: (text: string) => void;
   text: () => string;
+  isWhole: () => boolean;
 }
 
 /** A collector of so many characters at most. */
@@ -124,5 +125,6 @@ export function boundedText(most = 1_000_000): Bounded {
     kept += text.slice(0, room);
     lost += Math.max(0, text.length - room);
   };
-  return { add, text: () => (lost === 0 ? kept : `${kept}\n(and ${lost} characters more)\n`) };
+  const text = (): string => (lost === 0 ? kept : `${kept}\n(and ${lost} characters more)\n`);
+  return { add, text, isWhole: () => lost === 0 };
 }
