@@ -76,8 +76,9 @@ async function prove(proof: Proof): Promise<Row> {
   }
 }
 
-const sizeFrom = (seed: number): Size =>
-  ({ seed, of: (usual) => String(Math.max(1, Math.round(usual * percent / 100))) });
+function sizeFrom(from: number): Size {
+  return { seed: from, of: (usual) => String(Math.max(1, Math.round(usual * percent / 100))) };
+}
 
 /** Runs a module, and shows what it says. */
 function execute(command: readonly string[]): Promise<{ status: number | null; last: string }> {

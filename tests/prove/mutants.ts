@@ -77,7 +77,9 @@ async function testFiles(): Promise<TestFile[]> {
   });
 }
 
-const isKill = ({ failed }: FileResult): boolean => failed > 0;
+function isKill({ failed }: FileResult): boolean {
+  return failed > 0;
+}
 
 async function inputsOf(path: string): Promise<ReadonlySet<string>> {
   const { metafile } = await build({

@@ -1,7 +1,7 @@
 // Mutants: the code with one operator, constant or condition changed.
+import { resolve } from "node:path";
 import { isTypeNode, SyntaxKind, type Node, type SourceFile } from "typescript/unstable/ast";
 import { API } from "typescript/unstable/sync";
-import { resolve } from "node:path";
 
 /** One change: what stands from `start` to `end` of a file becomes `text`. */
 export interface Mutant {
@@ -21,14 +21,14 @@ const operators: Readonly<Record<string, string>> = {
   "++": "--", "--": "++",
 };
 
-/** All mutants of these files, in the order of their places. */
-export function mutantsOf(paths: readonly string[]): Mutant[] {
-  const api = new API({ cwd: process.cwd() });
+/** All mutants of these files of a project, in the order of their places. */
+export function mutantsOf(paths: readonly string[], root = "."): Mutant[] {
+  const api = new API({ cwd: resolve(root) });
   try {
-    const project = resolve("tsconfig.json");
+    const project = resolve(root, "tsconfig.json");
     const program = api.updateSnapshot({ openProjects: [project] }).getProject(project)!.program;
     return paths.flatMap((path) => {
-      const file = program.getSourceFile(resolve(path));
+      const file = program.getSourceFile(resolve(root, path));
       return file ? mutantsIn(path, file) : [];
     });
   } finally {

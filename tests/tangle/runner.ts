@@ -1,12 +1,16 @@
 // The test runner, which must not let anything pass unseen.
+import { existsSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { selectTests } from "../../tangle/select-tests.ts";
 import { boundedText, excess, type Limits } from "../../tangle/processes.ts";
 import { runTestFile } from "../../tangle/test-file.ts";
+import { applied, mutantsOf } from "../prove/mutate.ts";
+import { proofs } from "../prove/proofs.ts";
 import {
   experiment,
   first,
+  folderOf,
   one,
   projectOf,
   put,
@@ -188,6 +192,28 @@ runner("a name that is unknown is a failure", () => {
   assert.is(status, 1);
   assert.match(out, "0 passed, 1 failed\n");
   assert.match(out, 'there are no tests "nothing"');
+});
+
+runner("every long proof has a name of its own, and a command that is there", () => {
+  const names = proofs.map(({ name }) => name);
+  assert.is(new Set(names).size, names.length);
+  for (const { name, command } of proofs) {
+    const [entry, ...words] = command({ seed: 3, of: (usual) => `${usual}` });
+    assert.ok(existsSync(entry!), name);
+    assert.not(words.join(" ").includes("undefined"), name);
+  }
+});
+
+runner("mutants change one thing each, and no type, import or message", () => {
+  const source = 'import { x } from "x";\ntype T = 1 | 2;\n' +
+    'export const f = (a: number): T => {\n  if (x(a)) throw new Error("1 + 1");\n  return a < 16 ? 1 : 2;\n};\n';
+  const root = folderOf();
+  put(root, "a.ts", source);
+  put(root, "tsconfig.json", '{ "include": ["a.ts"] }');
+  const mutants = mutantsOf(["a.ts"], root);
+  assert.equal(mutants.map(({ was, text }) => [was, text]),
+    [["x(a)", "!(x(a))"], ["<", "<="], ["16", "17"], ["1", "0"], ["2", "3"]]);
+  assert.is(applied(source, mutants[1]!), source.replace("<", "<="));
 });
 
 runner.run();
