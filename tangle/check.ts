@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
 import { readManifest } from "./manifest.ts";
 import { inChapter, readMaps } from "./maps.mjs";
@@ -12,6 +13,7 @@ import type { Stage } from "./stage.ts";
 /** Below node_modules, where tsc finds the packages and nobody else looks. */
 const cache = join("node_modules", ".cache", "quest");
 
+parseArgs();
 const manifest = readManifest(config.tangled);
 if (!manifest) {
   console.error(`${config.tangled}/ is empty: run \`npm run tangle\` first`);

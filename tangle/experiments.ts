@@ -71,7 +71,7 @@ interface Ended {
 
 function execute(root: string, path: string, limits: Limits): Promise<Ended> {
   return new Promise((done) => {
-    const command = [join("tangle", "run.mjs"), path];
+    const command = [join("tangle", "run.mjs"), "--trace", path];
     const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, command, { cwd: root, stdio });
     const [stdout, stderr] = [boundedText(), boundedText()];

@@ -4,11 +4,12 @@
 // bundled with its map to the chapters, so that stack traces name the book.
 // With --tests before the entry, its suites are run when it is loaded, and
 // the outcome is sent to the process that asked for it (tests/runner.ts).
+// What is thrown becomes one line, or its stack with --trace or QUEST_TRACE=1.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { inspect } from "node:util";
 import { keptBundle } from "./bundles.mjs";
+import { describe, fail, guardOutput } from "./edge.mjs";
 import { chapterMaps, inChapter } from "./maps.mjs";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -51,7 +52,9 @@ export async function bundle(entry, tests = false) {
  * @param {boolean} tests
  */
 async function makeBundle(entry, tests) {
-  const { build } = await import("esbuild");
+  const { build } = await import("esbuild").catch((error) => {
+    throw hasPackages() ? error : new Error("the packages are not there: run `npm ci` first");
+  });
   const { outputFiles, metafile } = await build({
     entryPoints: [entry], bundle: true, format: "esm", platform: "node", target: "node20",
     packages: "external", logLevel: "silent", metafile: true,
@@ -63,19 +66,22 @@ async function makeBundle(entry, tests) {
   return { text: text ?? "", map: map ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
+const hasPackages = () => existsSync(join(root, "node_modules", "esbuild"));
+
 /**
  * Bundles and imports an entry; the bundle is gone when its module is loaded.
  * @param {string} entry
  * @param {boolean} [tests]
  */
 export async function load(entry, tests = false) {
+  const text = await bundle(entry, tests);
   mkdirSync(cache, { recursive: true });
   removeLeftBundles();
   const file = join(cache, `${relative(root, entry).replace(/\W+/g, "-")}-${process.pid}.mjs`);
   const remove = () => rmSync(file, { force: true });
   process.once("exit", remove);
   try {
-    writeFileSync(file, await bundle(entry, tests));
+    writeFileSync(file, text);
     process.setSourceMapsEnabled(true);
     return await import(pathToFileURL(file).href);
   } finally {
@@ -103,34 +109,15 @@ function isAlive(pid) {
 }
 
 /**
- * What to print for anything thrown: its stack with places relative to the
- * project, or the errors of esbuild.
+ * What to print for anything thrown.
  * @param {unknown} error
- * @returns {string}
+ * @param {boolean} trace
  */
-export function describe(error) {
+function explain(error, trace) {
   const { errors } = /** @type {{ errors?: import("esbuild").Message[] }} */ (error ?? {});
   const ofBuild = Array.isArray(errors) && errors[0] && "location" in errors[0];
   if (ofBuild) return errors.map(describeMessage).join("\n");
-  if (!(error instanceof Error)) return `thrown: ${inspect(error)}`;
-  if (isUsage(error)) return error.message.replace(/\. To specify .*/su, "");
-  return shorten(error.stack ?? String(error));
-}
-
-/**
- * Whether an error is about the words of the command line (node:util's parseArgs).
- * @param {Error & { code?: string }} error
- */
-const isUsage = ({ code }) => code?.startsWith("ERR_PARSE_ARGS") === true;
-
-/**
- * A stack with places relative to the project, without this file's part in it.
- * @param {string} stack
- */
-export function shorten(stack) {
-  const relative = stack.replaceAll(`${pathToFileURL(root).href}/`, "").replaceAll(`${root}/`, "");
-  const foreign = /^\s+at .*(\btangle\/run\.mjs:|\bnode:internal\/)/;
-  return relative.split("\n").filter((line) => !foreign.test(line)).join("\n");
+  return describe(error, root, trace);
 }
 
 /** @param {import("esbuild").Message} message */
@@ -141,18 +128,27 @@ function describeMessage({ text, location }) {
   return `${place ?? `${file}:${line}:${column + 1}`}: ${text}`;
 }
 
-async function main() {
-  const tests = process.argv[2] === "--tests";
-  const [entry, ...args] = process.argv.slice(tests ? 3 : 2);
-  if (entry === undefined) fail("usage: node tangle/run.mjs [--tests] ENTRY.ts [arguments]");
+/** @param {boolean} tests @param {boolean} trace @param {string[]} words */
+async function main(tests, trace, [entry, ...args]) {
+  if (entry === undefined) return fail("usage: node tangle/run.mjs [--tests | --trace] ENTRY.ts [arguments]");
+  if (!hasFolder()) return fail("the folder that this was started in is gone: change to another one");
   const path = resolve(entry);
-  if (!existsSync(path)) fail(noEntry(path, entry));
+  if (!existsSync(path)) return fail(noEntry(path, entry));
   process.argv.splice(1, process.argv.length, path, ...args);
   process.on("uncaughtException", (error) => {
-    if (process.listenerCount("uncaughtException") === 1) fail(describe(error));
+    if (process.listenerCount("uncaughtException") === 1) fail(explain(error, trace));
   });
   await load(path, tests);
   if (tests) await /** @type {{ runSuites?: () => Promise<void> }} */ (globalThis).runSuites?.();
+}
+
+/** Whether the working directory is still there. */
+function hasFolder() {
+  try {
+    return Boolean(process.cwd());
+  } catch {
+    return false;
+  }
 }
 
 /** @param {string} path @param {string} entry */
@@ -163,12 +159,10 @@ function noEntry(path, entry) {
   return `${entry} is not there: run \`npm run tangle\` for the whole book first`;
 }
 
-/** @param {string} message @returns {never} */
-function fail(message) {
-  console.error(message);
-  process.exit(1);
-}
-
 if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
-  await main().catch((error) => fail(describe(error)));
+  guardOutput();
+  const words = process.argv.slice(2), [flag] = words;
+  const tests = flag === "--tests", hasFlag = tests || flag === "--trace";
+  const trace = hasFlag || Boolean(process.env["QUEST_TRACE"]);
+  await main(tests, trace, words.slice(hasFlag ? 1 : 0)).catch((error) => fail(explain(error, trace)));
 }

@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { readSources } from "../tangle/book.ts";
 import { expandBook } from "../tangle/expand.ts";
 import { makeManifest } from "../tangle/manifest.ts";
@@ -24,7 +25,8 @@ const once = readSources().filter(({ source }) => source !== undefined);
 const copies = Array.from({ length: repetitions }, (_, copy) => copy);
 const manyTimes = copies.flatMap((copy) => once.map((chapter) => makeDistinct(chapter, copy)));
 
-if (process.argv[2] === "--first") console.log(timeToDisk(once, 1));
+const { values } = parseArgs({ options: { first: { type: "boolean" } } });
+if (values.first) console.log(timeToDisk(once, 1));
 else report();
 
 function report(): void {

@@ -68,7 +68,7 @@ places("a thrown error names chapter, line and column", () => {
       fence("ts file=main.ts", 'import { bug } from "./m/bug.ts";', "  console.log(1, bug(4));"),
   );
   tangleProject(root);
-  const { status, out } = tool(root, "tangled/main.ts");
+  const { status, out } = tool(root, "--trace", "tangled/main.ts");
   assert.is(status, 1);
   assert.match(
     out,

@@ -1,9 +1,12 @@
 // The tools around the tangler: --watch, run.mjs, experiments; and its speed.
-import { readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { keptBundle } from "../../tangle/bundles.mjs";
+import { describe } from "../../tangle/edge.mjs";
 import { expandBook } from "../../tangle/expand.ts";
 import { experimentsOf, runExperiment } from "../../tangle/experiments.ts";
 import { makeManifest } from "../../tangle/manifest.ts";
@@ -88,25 +91,59 @@ running("says what to do when there is nothing to run", async () => {
   assert.match(tool(root, "tangled/launcher/main.ts").out, "tangled/launcher/main.ts is not there");
 });
 
-running(
-  "a failure prints places in the sources: at once, later, or of a promise that nobody awaits",
-  async () => {
-    const root = projectOf("# T\n");
-    const failures = {
-      now: "throw new Error('x');",
-      later: "setTimeout(() => {\n throw new Error('x');\n}, 1);",
-      never: "void Promise.reject(new Error('x'));",
-    };
-    await Promise.all(
-      Object.entries(failures).map(async ([name, text]) => {
-        put(root, `${name}.ts`, `const type: string = "x";\nvoid type;\n${text}\n`);
-        const { code, out } = await start(root, `${name}.ts`).ended;
-        assert.is(code, 1);
-        assert.match(out, new RegExp(`^Error: x\n    at .*\\b${name}.ts:[34]:\\d+`), out);
-      }),
-    );
-  },
-);
+running("what is thrown, whenever, is one line; or, with --trace, its places in the sources", async () => {
+  const root = projectOf("# T\n");
+  const failures: readonly [line: string, text: string, told: RegExp][] = [
+    ["0.ts", "throw new Error('x');", /^x \(QUEST_TRACE=1 shows where\)\n$/],
+    ["1.ts", "setTimeout(() => {\n throw new TypeError('x');\n}, 1);", /^a fault in this program: TypeError: x at 1.ts:4:8 \(QUEST.*\)\n$/],
+    ["--trace 2.ts", "void Promise.reject(new Error('x'));", /^Error: x\n    at .*\b2.ts:3:\d+/],
+  ];
+  await Promise.all(
+    failures.map(async ([line, text, told], n) => {
+      const [entry, ...rest] = line.split(" ");
+      put(root, `${n}.ts`, `const type: string = "x";\nvoid type;\n${text}\n`);
+      const { code, out } = await start(root, entry!, ...rest).ended;
+      assert.is(code, 1);
+      assert.match(out, told);
+    }),
+  );
+});
+
+running("nothing that is thrown brings codes, controls or more lines", () => {
+  const thrown = (act: () => void): unknown => {
+    try {
+      return act();
+    } catch (error) {
+      return error;
+    }
+  };
+  const said = (error: unknown) => describe(error, resolve("."), false).replace(" (QUEST_TRACE=1 shows where)", "");
+  assert.is(said(new Error("a\x1b[2J\u2028\nb")), "a\\u{1b}[2J\\u{2028}\nb");
+  assert.match(said(thrown(() => readFileSync("no\n\x1b"))), /^no\\u\{a\}\\u\{1b\}: no such file or directory at tests\//);
+  assert.match(said(new RangeError("a\nb")), /^a fault in this program: RangeError: a at tests\/tangle\/tools.ts:\d+:\d+$/);
+  assert.is(said(undefined), "a fault in this program: undefined was thrown");
+  assert.match(said({ a: "\x1b".repeat(99) }), /^a fault in this program: \{[^\n\x1b]+\} was thrown$/);
+  assert.is(said(thrown(() => parseArgs({ args: ["--\x07"] }))), "Unknown option '--\\u{7}'");
+  assert.is(describe(Object.assign(new Error("a"), { stack: "Error: a\n    at /book/x.ts:1:2" }), "/book", true), "Error: a\n    at x.ts:1:2");
+});
+
+running("output that cannot be written is an error; a reader that leaves is none", async () => {
+  const root = projectOf("# T\n");
+  put(root, "line.ts", "console.log('a line');");
+  put(root, "lines.ts", "setInterval(() => console.log('a line'), 1);");
+  const full = openSync("/dev/full", "w"), unwritable = openSync(join(root, "line.ts"), "r");
+  const reasons = { [full]: "no space left on device", [unwritable]: "bad file descriptor" };
+  for (const [fd, reason] of Object.entries(reasons)) {
+    const { status, stderr } = spawnSync(process.execPath, ["tangle/run.mjs", "line.ts"],
+      { cwd: root, encoding: "utf8", stdio: ["ignore", Number(fd), "pipe"] });
+    assert.equal([status, stderr], [1, `standard output cannot be written: ${reason}\n`]);
+    closeSync(Number(fd));
+  }
+  const { child, ended, out } = start(root, "lines.ts");
+  child.stdout.once("data", () => child.stdout.destroy());
+  assert.is((await ended).code, 141);
+  assert.match(out(), /^(a line\n)+$/);
+});
 
 running("leaves no bundles behind, even if it is killed", () => {
   const root = projectOf("# T\n");

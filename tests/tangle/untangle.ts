@@ -269,7 +269,7 @@ back("the tool says what it did, and the maps are right again afterwards", () =>
     status: 0,
     out: "nothing was edited in tangled/\n",
   });
-  assert.match(tool(root, "tangled/b.ts").out, `${one}:7:7`);
+  assert.match(tool(root, "--trace", "tangled/b.ts").out, `${one}:7:7`);
   put(root, "tangled/a.ts", "1;\n2;");
   const { status, out } = tool(root, "tangle/untangle-main.ts");
   assert.is(status, 1);
