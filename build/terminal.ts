@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";
 import { readSources } from "../tangle/book.ts";
 import { suggestion } from "../tangle/nearest.ts";
-import { parseBook, type Book } from "../tangle/parse.ts";
+import { parseBook, unreadable, type Book } from "../tangle/parse.ts";
 import { indexChunks } from "./chunks.ts";
 import { loadHighlight } from "./highlight.ts";
 import { outline, type Page } from "./outline.ts";
@@ -69,6 +69,8 @@ async function print(argument: string): Promise<void> {
   const name = argument.replace(/!$/u, "").toLowerCase();
   if (name === "puppy") return showPuppy();
   const source = readVisibly();
+  const unread = unreadable(source);
+  if (unread.length > 0) return fail(...unread);
   const pages = outline(source);
   if (name === "beer") return printChapters(source, pages, true);
   const page = pages.find(({ chapter }) => chapter.name.toLowerCase() === name);
@@ -78,7 +80,11 @@ async function print(argument: string): Promise<void> {
   const hint = isPlanned
     ? " yet"
     : suggestion(argument, names) || ` (there are ${names.join(", ")})`;
-  complain(`there is no chapter "${argument}"${hint}`);
+  fail(`there is no chapter "${argument}"${hint}`);
+}
+
+function fail(...lines: readonly string[]): void {
+  for (const line of lines) complain(line);
   process.exitCode = 1;
 }
 

@@ -1,4 +1,5 @@
 // The info string of a fence: a language, then attributes.
+import { wrongPath } from "./paths.ts";
 
 /** What the info string of a fence says. */
 export interface Attributes {
@@ -23,6 +24,9 @@ type Flag = (typeof flags)[number];
 
 const isNamed = (name: string): name is Named => (named as readonly string[]).includes(name);
 const isFlag = (name: string): name is Flag => (flags as readonly string[]).includes(name);
+/** So many characters are more than anyone writes on purpose. */
+const longest = 1000;
+
 const known = "file=PATH, chunk=\"NAME\", replaces=\"NAME\", run and output";
 
 /**
@@ -30,14 +34,27 @@ const known = "file=PATH, chunk=\"NAME\", replaces=\"NAME\", run and output";
  */
 export function readAttributes(info: string, opening: string, complain: Complain): Attributes {
   const result: Attributes = { language: "", run: false, output: false, any: false, columns: {} };
+  if (info.length > longest) {
+    complain("this line is too long for the opening of a fence: is it code?");
+    return result;
+  }
   const start = opening.trimEnd().length - info.trim().length;
   for (const word of info.trim().matchAll(/(?:"(?:[^"\\]|\\.)*"|[^\s"]|"(?![^"]*"))+/gu)) {
     const column = start + word.index + 1;
-    if (word.index === 0 && !word[0].includes("=")) result.language = word[0];
+    if (word.index === 0 && !word[0].includes("=")) readLanguage(word[0], column, result, complain);
     else readAttribute(word[0], column, result, complain);
   }
   checkTogether(result, complain);
   return result;
+}
+
+/** Others write `{.ts file=a.ts}`, `ts:a.ts` or `ts,file=a.ts`. */
+function readLanguage(
+  word: string, column: number, result: Attributes, complain: Complain,
+): void {
+  result.language = word;
+  if (/^[\p{L}\p{N}][\p{L}\p{N}_+#.-]*$/u.test(word)) return;
+  complain(`"${word}" is no language: open the fence as in \`\`\`ts file=PATH`, column);
 }
 
 /** Adds an attribute to the result, or says what is wrong with it. */
@@ -62,7 +79,7 @@ function readFlag(name: Flag, value: string | undefined, result: Attributes): st
 
 function readNamed(name: Named, raw: string | undefined, result: Attributes): string | undefined {
   const value = unquote(raw ?? "");
-  const malformed = value === undefined || raw === undefined || (value === "" && name !== "file");
+  const malformed = value === undefined || isQuotedOtherwise(value) || raw === undefined || (value === "" && name !== "file");
   const wanted = name === "file" ? "file=PATH" : `${name}="NAME"`;
   if (malformed) return `malformed attribute: write ${wanted}`;
   const wrong = name === "file" ? wrongPath(value) : wrongName(value);
@@ -77,22 +94,12 @@ function unquote(raw: string): string | undefined {
   return inner?.replace(/\\(["\\])/g, "$1").trim();
 }
 
-function wrongName(name: string): string | undefined {
-  return /<<|>>/.test(name) ? "a chunk name cannot hold << or >>: choose another" : undefined;
+function isQuotedOtherwise(value: string): boolean {
+  return /^['`\u2018-\u201e]|['`\u2018-\u201e]$/u.test(value);
 }
 
-function wrongPath(path: string): string | undefined {
-  if (path === "") return "the path is empty: name a file under tangled/";
-  if (path.includes("\\")) return `"${path}" holds a backslash: write the path with /`;
-  if (/[\x00-\x1f:*?"<>|]/.test(path)) {
-    return `"${path}" holds a character that not every system allows: use letters, digits, - and .`;
-  }
-  const parts = path.split("/");
-  if (parts.some((part) => part === ".." || part === "." || part === "")) {
-    return `"${path}" leaves tangled/: write a plain relative path, without . or ..`;
-  }
-  if (parts[0] === ".tangle.json") return `"${path}" is the tangler's own: choose another name`;
-  return undefined;
+function wrongName(name: string): string | undefined {
+  return /<<|>>/.test(name) ? "a chunk name cannot hold << or >>: choose another" : undefined;
 }
 
 function checkTogether(result: Attributes, complain: Complain): void {

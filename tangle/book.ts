@@ -1,8 +1,8 @@
 // Where the chapters are read from.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { book as config } from "../book.config.ts";
 import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
+import { readText } from "./text-file.ts";
 
 /** Reads the chapters that book.config.ts names, below the folder `root`. */
 export function readBook(root = "."): Book {
@@ -14,17 +14,13 @@ export function readBlocks(root = "."): Book {
   return parseBook(readSources(root), blocksOnly);
 }
 
-/** The texts of all chapters, in order. */
+/** The texts of all chapters, in order, or why they cannot be read. */
 export function readSources(root = "."): ChapterSource[] {
-  return config.chapters.map(({ name, path }) =>
-    ({ name, path, source: readIfThere(join(root, path)) }));
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return config.chapters.map(({ name, path }) => {
+    const read = readText(join(root, path));
+    if (read === undefined || typeof read === "string") return { name, path, source: read };
+    const { line, column, message } = read;
+    const problem = { place: { path, line, column }, message };
+    return { name, path, source: undefined, problem };
+  });
 }

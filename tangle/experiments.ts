@@ -7,6 +7,7 @@ import { book as config } from "../book.config.ts";
 import { diffLines } from "./diff.ts";
 import { experimentsOf, type Experiment } from "./expand.ts";
 import { splitLines, type Book } from "./parse.ts";
+import { boundedText, guardProcess, type Limits } from "./processes.ts";
 import { isReached, type Stage } from "./stage.ts";
 import { show } from "./verify.ts";
 
@@ -21,8 +22,8 @@ export interface Outcome {
   differs?: boolean;
 }
 
-/** How long an experiment may take, in seconds. */
-export const patience = 30;
+/** What an experiment may use. */
+const usual: Limits = { cpu: 30, wall: 600 };
 
 /** The experiments that are tangled at the stage. */
 export function experimentsAt(book: Book, stage: Stage): Experiment[] {
@@ -31,14 +32,15 @@ export function experimentsAt(book: Book, stage: Stage): Experiment[] {
 
 /** Runs a tangled experiment in a process of its own. Never throws. */
 export async function runExperiment(
-  experiment: Experiment, root = ".", seconds = patience,
+  experiment: Experiment, root = ".", limits = usual,
 ): Promise<Outcome> {
   const path = join(config.tangled, experiment.path);
   if (!existsSync(join(root, path))) {
     return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
   }
-  const { code, stdout, stderr } = await execute(resolve(root), path, seconds);
-  if (code === "hangs") return failed(experiment, `it does not end within ${seconds} seconds`);
+  const { code, stdout, stderr, ended, isWhole } = await execute(resolve(root), path, limits);
+  if (ended !== "") return failed(experiment, ended);
+  if (!isWhole) return failed(experiment, "it prints more than anybody would read");
   if (code !== 0) {
     return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
   }
@@ -58,26 +60,29 @@ function failed(experiment: Experiment, reason: string): Outcome {
 }
 
 interface Ended {
-  code: number | "hangs" | null;
+  code: number | null;
   stdout: string;
   stderr: string;
+  /** Whether this is all that it printed. */
+  isWhole: boolean;
+  /** Why it was ended before it ended. */
+  ended: string;
 }
 
-function execute(root: string, path: string, seconds: number): Promise<Ended> {
+function execute(root: string, path: string, limits: Limits): Promise<Ended> {
   return new Promise((done) => {
     const command = [join("tangle", "run.mjs"), "--trace", path];
     const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, command, { cwd: root, stdio });
-    const ended: Ended = { code: null, stdout: "", stderr: "" };
-    const timer = setTimeout(() => {
-      ended.code = "hangs";
-      child.kill("SIGKILL");
-    }, seconds * 1000);
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (ended.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (ended.stderr += text));
+    const [stdout, stderr] = [boundedText(), boundedText()];
+    let ended = "";
+    const guard = guardProcess(child, limits, (why) => (ended = why));
+    child.stdout.setEncoding("utf8").on("data", stdout.add);
+    child.stderr.setEncoding("utf8").on("data", stderr.add);
     child.on("close", (code) => {
-      clearTimeout(timer);
-      done({ ...ended, code: ended.code ?? code });
+      guard.stop();
+      const isWhole = stdout.isWhole();
+      done({ code, stdout: stdout.text(), stderr: stderr.text(), isWhole, ended });
     });
   });
 }

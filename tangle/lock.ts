@@ -1,44 +1,77 @@
-// One tangler at a time. The lock is a symbolic link to a process number.
-import { readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+// One tangler at a time. The lock is a folder that holds one empty file, whose
+// name is the number of the process that owns it. The folder is made aside and
+// renamed, and so appears together with its content; no folder can be renamed
+// to one that is not empty. Every file system has folders; not all have links.
+import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { look } from "./plan.ts";
+import { refusal } from "./words.ts";
 
-const patience = 10_000;
 const pause = 20;
 
-/** Runs `work` while no other process does so under the same lock. */
-export function withLock<T>(path: string, work: () => T): T {
-  acquire(path);
+/**
+ * Runs `work` while no other process does so under the same lock. Waits for
+ * that as many milliseconds as its patience lasts.
+ */
+export function withLock<T>(path: string, work: () => T, { patience = 10_000 } = {}): T {
+  acquire(path, patience);
   try {
     return work();
   } finally {
-    rmSync(path, { force: true });
+    release(path);
   }
 }
 
-function acquire(path: string): void {
+const self = String(process.pid);
+const asideOf = (path: string): string => `${path}.${self}`;
+
+function acquire(path: string, patience: number): void {
   for (let waited = 0; !tryAcquire(path); waited += pause) {
     const owner = ownerOf(path);
+    if (owner !== undefined && !isAlive(owner) && takeFromDead(path, owner)) return;
     if (waited >= patience) {
-      throw new Error(`process ${owner ?? "unknown"} is writing; if that is over, delete ${path}`);
+      throw refusal(`process ${owner ?? "unknown"} is writing; if that is over, delete ${path}`);
     }
-    if (owner !== undefined && !isAlive(owner)) takeFromDead(path, owner);
-    else sleep(pause);
+    sleep(pause);
   }
 }
 
-/** Unlike a file, a link appears together with its content. */
 function tryAcquire(path: string): boolean {
+  if (look(path) !== "nothing") return false;
+  const aside = asideOf(path);
+  mkdirSync(aside, { recursive: true });
+  writeFileSync(join(aside, self), "");
   try {
-    symlinkSync(String(process.pid), path);
+    renameSync(aside, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    removeLock(aside);
+    if (look(path) === "nothing" && !isTaken(error)) throw error;
+    return false;
   }
+}
+
+/** Whether the lock was there a moment ago. */
+function isTaken(error: unknown): boolean {
+  return ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
+/** Renamed first, so that the lock is never there without its content. */
+function release(path: string): void {
+  if (ownerOf(path) !== process.pid) return;
+  removeLock(asideOf(path));
+  renameSync(path, asideOf(path));
+  removeLock(asideOf(path));
+}
+
+function removeLock(folder: string): void {
+  rmSync(join(folder, self), { force: true });
+  if (look(folder) === "folder") rmdirSync(folder);
 }
 
 function ownerOf(path: string): number | undefined {
   try {
-    return Number(readlinkSync(path)) || undefined;
+    return Number(readdirSync(path)[0]) || undefined;
   } catch {
     return undefined;
   }
@@ -53,16 +86,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Moves a dead process's lock away; if a living one came first, puts it back. */
-function takeFromDead(path: string, dead: number): void {
-  const aside = `${path}.dead.${process.pid}`;
+/** Puts this process's name in the place of a dead one's. Only one process can. */
+function takeFromDead(path: string, dead: number): boolean {
   try {
-    renameSync(path, aside);
-    if (ownerOf(aside) !== dead) renameSync(aside, path);
+    renameSync(join(path, String(dead)), join(path, self));
+    return true;
   } catch {
-    // Another process was quicker; the next attempt will tell.
+    return false;
   }
-  rmSync(aside, { force: true });
 }
 
 /** Waits without giving up the thread. */

@@ -9,10 +9,13 @@
 import { parseArgs } from "node:util";
 import { summarize, tangle, type TangleOptions } from "./tangle.ts";
 import { watch } from "./watch.ts";
+import { orSay } from "./words.ts";
 
 const { values } = readArguments();
 const { watch: watching, ...options } = values;
-if (!run(options) && !watching) process.exitCode = 1;
+await orSay(() => {
+  if (!run(options) && !watching) process.exitCode = 1;
+});
 if (watching) watch(() => run(options));
 
 function readArguments() {

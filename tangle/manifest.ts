@@ -17,6 +17,9 @@ export interface Manifest {
 /** Its path below tangled/. */
 export const manifestName = ".tangle.json";
 
+/** Where the next manifest waits, and what marks a folder as the tangler's before it has one. */
+export const markName = `${manifestName}.next`;
+
 /** The manifest of a tree, or undefined when there is none that can be read. */
 export function readManifest(tangled: string): Manifest | undefined {
   try {

@@ -2,6 +2,7 @@
 // fences make together is decided in expand.ts.
 import MarkdownIt, { type Token } from "markdown-it";
 import { readAttributes, type Attributes } from "./attributes.ts";
+import { findLostFences, isClosing } from "./lost-fences.ts";
 
 export { readBook } from "./book.ts";
 export { references, type Reference } from "./references.ts";
@@ -60,11 +61,13 @@ export interface Book {
   paths: string[];
 }
 
-/** The text of one chapter; without a source the chapter is missing. */
+/** The text of one chapter; without a source the chapter is missing, or cannot be read. */
 export interface ChapterSource {
   name: string;
   path: string;
   source: string | undefined;
+  /** Why it cannot be read. */
+  problem?: Problem;
 }
 
 interface Present extends ChapterSource {
@@ -89,13 +92,21 @@ export function parseBook(sources: readonly ChapterSource[], parser = markdown):
   for (const [index, source] of sources.entries()) {
     const text = source.source;
     if (text === undefined) {
-      book.problems.push(missing(source.path));
+      book.problems.push(source.problem ?? missing(source.path));
     } else {
       const present = { ...source, source: text, number: index + 1 };
       book.chapters.push(parseChapter(present, parser, book.problems));
     }
   }
   return book;
+}
+
+/** Why chapters could not be read, one line each; those that are not written yet do not count. */
+export function unreadable({ chapters, problems }: Book): string[] {
+  const read = new Set(chapters.map(({ path }) => path));
+  const found = problems.filter(({ place, draft }) => !draft && !read.has(place.path));
+  return found.map(({ place: { path, line, column }, message }) =>
+    `${path}:${line}:${column}: ${message}`);
 }
 
 function missing(path: string): Problem {
@@ -112,8 +123,8 @@ function parseChapter(from: Present, parser: typeof markdown, problems: Problem[
   const lines = splitLines(source);
   for (const [index, token] of tokens.entries()) {
     if (token.type === "fence") parseFence(chapter, lines, index, problems);
-    if (token.type === "inline") findHiddenFence(chapter, token, problems);
   }
+  problems.push(...findLostFences(chapter, lines));
   return chapter;
 }
 
@@ -157,9 +168,7 @@ function codeOf(token: Token, lines: string[]): string[] {
 
 function isClosed(token: Token, lines: string[]): boolean {
   const [from, to] = token.map!;
-  const last = (lines[to - 1] ?? "").trim();
-  const mark = token.markup[0]!;
-  return to - 1 > from && last.length >= token.markup.length && last === mark.repeat(last.length);
+  return to - 1 > from && isClosing(lines[to - 1] ?? "", token.markup);
 }
 
 function makeFence(
@@ -172,16 +181,4 @@ function makeFence(
     ...(chunk === undefined ? {} : { chunk }),
     ...(replaces === undefined ? {} : { replaces }),
   };
-}
-
-/** A backtick in its info string makes Markdown read a fence as prose. */
-function findHiddenFence(chapter: Chapter, token: Token, problems: Problem[]): void {
-  if (!token.content.includes("```")) return;
-  for (const [index, line] of token.content.split("\n").entries()) {
-    if (!/^ {0,3}`{3,}\s*\w+\s.*\b(file|chunk|replaces)=/.test(line)) continue;
-    const place = { path: chapter.path, line: token.map![0] + index + 1, column: 1 };
-    const message = "Markdown sees no fence here, because of a backtick in the attributes: " +
-      "open the fence with ~~~";
-    problems.push({ place, message });
-  }
 }

@@ -45,7 +45,7 @@ export function makePlan(
 
 /** Whether the files on disk are as they should be. */
 export function isUpToDate(plan: Plan): boolean {
-  return plan.write.length === 0 && plan.remove.length === 0;
+  return [plan.write, plan.remove, plan.refusals].every((list) => list.length === 0);
 }
 
 /** One line for each file whose edits would be lost. */

@@ -8,6 +8,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { keptBundle } from "./bundles.mjs";
 import { describe, fail, guardOutput } from "./edge.mjs";
 import { chapterMaps, inChapter } from "./maps.mjs";
 
@@ -36,17 +37,33 @@ const watchedSuites = {
  * @returns {Promise<string>}
  */
 export async function bundle(entry, tests = false) {
+  const name = (tests ? "tests of " : "") + relative(root, entry);
+  const { text, map } = await keptBundle(root, join(cache, "kept"), name.replace(/\W+/g, "-"),
+    () => makeBundle(entry, tests));
+  const sourceRoot = `"sourceRoot":${JSON.stringify(`${pathToFileURL(root).href}/`)}`;
+  const placed = Buffer.from(map.replace("{", `{${sourceRoot},`)).toString("base64");
+  return `${text}//# sourceMappingURL=data:application/json;base64,${placed}\n`;
+}
+
+/**
+ * esbuild's own start takes longer than many a tool's whole work, so that it
+ * is not even loaded when it is not needed.
+ * @param {string} entry
+ * @param {boolean} tests
+ */
+async function makeBundle(entry, tests) {
   const { build } = await import("esbuild").catch((error) => {
     throw hasPackages() ? error : new Error("the packages are not there: run `npm ci` first");
   });
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: [entry], bundle: true, format: "esm", platform: "node", target: "node20",
-    packages: "external", logLevel: "silent",
+    packages: "external", logLevel: "silent", metafile: true,
     plugins: [chapterMaps(root), ...(tests ? [watchedSuites] : [])],
-    sourcemap: "inline", sourcesContent: false, sourceRoot: `${pathToFileURL(root).href}/`,
+    sourcemap: "external", sourcesContent: false,
     absWorkingDir: root, outfile: join(root, "bundle.mjs"), write: false,
   });
-  return outputFiles[0].text;
+  const [map, text] = outputFiles.map((file) => file.text);
+  return { text: text ?? "", map: map ?? "", inputs: Object.keys(metafile.inputs) };
 }
 
 const hasPackages = () => existsSync(join(root, "node_modules", "esbuild"));

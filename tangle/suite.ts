@@ -1,14 +1,16 @@
 // Stands between the tests and uvu: the test files import "uvu" and get this
 // (run.mjs --tests). uvu runs the suites; this file makes sure that nothing
-// passes unseen: every test that was registered must have run, a test that
-// never ends fails, and so does one that throws something other than an Error.
+// passes unseen: every test that was registered must have run, a test that waits
+// for nothing fails, and so does one that throws something other than an Error.
+// A test that never ends is ended by the runner (test-file.ts).
 import { inspect } from "node:util";
 import type { Callback, Test } from "uvu";
+import { ownCpu } from "./processes.ts";
 
 /** What a test process tells its runner. */
 export type Message =
-  | { kind: "start" | "passed" | "failed"; test: string }
-  | { kind: "done"; skipped: number; holes: string[] };
+  | { kind: "start" | "passed" | "failed"; test: string; cpu: number }
+  | { kind: "done"; skipped: number; holes: string[]; cpu: number };
 
 interface Globals {
   UVU_DEFER?: number;
@@ -30,7 +32,6 @@ const queue = [] as NonNullable<Globals["UVU_QUEUE"]>[number];
 globals.UVU_QUEUE = [queue];
 globals.runSuites = runSuites;
 
-const limit = Number(process.env["QUEST_TEST_SECONDS"] ?? 60) * 1000;
 const counts: Count[] = [];
 const holes: string[] = [];
 let [registered, ran, skipped] = [0, 0, 0];
@@ -77,7 +78,7 @@ function run(count: Count, inner: () => void): void {
 function watchHooks<T>(inner: Test<T>["before"]): Test<T>["before"] {
   const watched = (hook: Callback<T>): Callback<T> => async (context) => {
     try {
-      await withinLimit(Promise.resolve(hook(context)));
+      await unlessIdle(Promise.resolve(hook(context)));
     } catch (error) {
       reportHook(error);
       throw plainError(error, new Error());
@@ -98,12 +99,14 @@ function register<T>(count: Count, title: string, body: Callback<T>): Callback<T
   count.waiting++;
   registered++;
   return async (context) => {
-    await tell({ kind: "start", test: name });
+    const say = (kind: "start" | "passed" | "failed"): Promise<void> =>
+      tell({ kind, test: name, cpu: ownCpu() });
+    await say("start");
     try {
-      await withinLimit(Promise.resolve(body(context)));
-      await tell({ kind: "passed", test: name });
+      await unlessIdle(Promise.resolve(body(context)));
+      await say("passed");
     } catch (thrown) {
-      await tell({ kind: "failed", test: name });
+      await say("failed");
       throw plainError(thrown, place);
     } finally {
       ran++;
@@ -111,13 +114,14 @@ function register<T>(count: Count, title: string, body: Callback<T>): Callback<T
   };
 }
 
-/** Its timer also keeps the process alive while the test waits for nothing. */
-async function withinLimit(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(`it does not end within ${limit / 1000} seconds`), limit);
+/** What waits for something that can never come would end the process. */
+async function unlessIdle(work: Promise<void>): Promise<void> {
+  let onIdle = (): void => {};
+  const idle = new Promise<never>((_, reject) => {
+    onIdle = () => reject("it waits, and nothing is left that could happen");
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  process.once("beforeExit", onIdle);
+  await Promise.race([work, idle]).finally(() => process.off("beforeExit", onIdle));
 }
 
 /** An Error that uvu can print, whatever was thrown. */
@@ -146,7 +150,7 @@ async function runSuites(): Promise<void> {
     if (errors !== true) process.stdout.write(`\n${errors}\n`);
   }
   findHoles();
-  await tell({ kind: "done", skipped, holes });
+  await tell({ kind: "done", skipped, holes, cpu: ownCpu() });
   if (process.connected) process.disconnect();
   endSoon();
 }
@@ -168,7 +172,7 @@ function endSoon(): void {
   const timer = setTimeout(() => {
     console.error("something keeps the process alive after its tests");
     process.exit(1);
-  }, 5000);
+  }, 60_000);
   timer.unref();
 }
 

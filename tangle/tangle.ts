@@ -38,9 +38,10 @@ export interface Tangled {
 /** Brings tangled/ to the state of the chapters. */
 export function tangle(options: TangleOptions = {}): Tangled {
   const folder = join(options.root ?? ".", config.tangled);
-  finishInterrupted(folder);
+  const refusals = finishInterrupted(folder);
   const book = options.book ?? readBlocks(options.root);
   const result = examine(book, options.draft ?? false);
+  result.errors.unshift(...refusals);
   readStage(book, options.through, result);
   if (result.errors.length > 0) return result;
   withLock(lockOf(folder), () => write(folder, book, options, result));
@@ -57,8 +58,8 @@ function examine(book: Book, draft: boolean): Tangled {
 }
 
 /** Even when the chapters have errors now, an interrupted write comes to its end. */
-function finishInterrupted(folder: string): void {
-  if (isInterrupted(folder)) withLock(lockOf(folder), () => recover(folder));
+function finishInterrupted(folder: string): string[] {
+  return isInterrupted(folder) ? withLock(lockOf(folder), () => recover(folder)) : [];
 }
 
 function readStage(book: Book, through: string | undefined, result: Tangled): void {
@@ -72,7 +73,8 @@ function readStage(book: Book, through: string | undefined, result: Tangled): vo
 
 function write(folder: string, book: Book, options: TangleOptions, result: Tangled): void {
   const { force = false, onStep } = options;
-  recover(folder, onStep);
+  result.errors.push(...recover(folder, onStep));
+  if (result.errors.length > 0) return;
   const plan = makePlan(folder, config.tangled, result.stage, expandBook(book, result.stage));
   result.errors.push(...plan.refusals, ...(force ? [] : describeEdited(plan, config.tangled)));
   if (result.errors.length > 0) return;

@@ -2,6 +2,7 @@
 // file does not prove: a file that ends too early, or too late, has failed.
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
+import { boundedText, guardProcess, killFamily, PATIENT, type Bounded, type Limits } from "./processes.ts";
 import type { Message } from "./suite.ts";
 
 /** What became of the tests of a file. */
@@ -12,34 +13,42 @@ export interface FileResult {
   skipped: number;
   /** What the process printed, then what is wrong with the file as a whole. */
   output: string;
+  /** Seconds of the processor's time: of the file, and of each of its tests. */
+  cpu: number;
+  costs: { test: string; cpu: number }[];
 }
 
-interface Progress extends FileResult {
-  /** The test that is running. */
+interface Progress extends Omit<FileResult, "output"> {
+  printed: Bounded;
+  /** The test that is running, and what the file had used when it began. */
   running: string;
+  begun: number;
   /** Whether the process has said that all its tests ran. */
   done: boolean;
-  hangs: boolean;
+  /** Why it was ended. */
+  ended: string;
   /** What is wrong with the file as a whole. */
   problems: string[];
 }
 
 /**
- * Runs the tests of a file; each of them may take so many seconds. A process
- * that says nothing for a `grace` longer than that is ended. Never throws.
+ * Runs the tests of a file within these limits for each of them. What goes on
+ * before, between and after them has limits of its own. With `bail` nothing runs
+ * any more after a failure. Never throws.
  */
 export function runTestFile(
-  path: string, seconds: number, { root = ".", grace = 10 } = {},
+  path: string, limits: Limits = PATIENT, root = ".", { bail = false } = {},
 ): Promise<FileResult> {
   const progress = newProgress(path);
-  const child = startTests(path, seconds, root);
-  const guard = killWhenSilent(child, progress, (seconds + grace) * 1000);
-  for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (progress.output += text));
-  }
-  child.on("message", (message) => {
-    guard.reset();
-    note(message as Message, progress);
+  const child = startTests(path, root);
+  const guard = guardProcess(child, PATIENT, (why) => (progress.ended = why));
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.setEncoding("utf8").on("data", progress.printed.add);
+  child.on("message", (given) => {
+    const message = given as Message;
+    guard.begin(message.kind === "start" ? limits : PATIENT, message.cpu);
+    note(message, progress);
+    if (bail && progress.failed > 0) killFamily(child);
   });
   return new Promise((resolve) => child.on("close", (code) => {
     guard.stop();
@@ -48,58 +57,46 @@ export function runTestFile(
 }
 
 function newProgress(path: string): Progress {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  return { path, ...counts, output: "", running: "", done: false, hangs: false, problems: [] };
+  const counts = { passed: 0, failed: 0, skipped: 0, cpu: 0, costs: [] };
+  const state = { running: "", begun: 0, done: false, ended: "", problems: [] };
+  return { path, ...counts, ...state, printed: boundedText() };
 }
 
-function startTests(path: string, seconds: number, root: string): ChildProcess {
+function startTests(path: string, root: string): ChildProcess {
   const color = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   return fork(join("tangle", "run.mjs"), ["--tests", path], {
     cwd: root,
+    // Much is made and forgotten: with more room the collector comes less often.
+    execArgv: ["--max-semi-space-size=32"],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    env: { ...process.env, ...color, QUEST_TEST_SECONDS: String(seconds) },
+    env: { ...process.env, ...color },
   });
 }
 
-interface Guard {
-  /** The process has told something. */
-  reset: () => void;
-  stop: () => void;
-}
-
-/** Ends a process that has told nothing for so long. */
-function killWhenSilent(child: ChildProcess, progress: Progress, milliseconds: number): Guard {
-  let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => clearTimeout(timer);
-  const reset = (): void => {
-    stop();
-    timer = setTimeout(() => {
-      progress.hangs = true;
-      child.kill("SIGKILL");
-    }, milliseconds);
-  };
-  reset();
-  return { reset, stop };
-}
-
 function note(message: Message, progress: Progress): void {
+  progress.cpu = message.cpu;
   if (message.kind === "done") {
     progress.done = true;
     progress.skipped = message.skipped;
     progress.problems.push(...message.holes);
     return;
   }
-  progress.running = message.kind === "start" ? message.test : "";
-  if (message.kind !== "start") progress[message.kind]++;
+  if (message.kind === "start") {
+    [progress.running, progress.begun] = [message.test, message.cpu];
+    return;
+  }
+  progress.running = "";
+  progress[message.kind]++;
+  progress.costs.push({ test: message.test, cpu: message.cpu - progress.begun });
 }
 
 function conclude(progress: Progress, code: number | null): FileResult {
-  const { path, passed, failed, skipped, running, done, hangs, problems } = progress;
+  const { path, passed, failed, skipped, running, done, ended, problems, cpu, costs } = progress;
   const where = running === "" ? "" : ` in "${running}"`;
-  if (hangs) problems.push(`it hangs${where}`);
+  if (ended !== "") problems.push(`it hangs${where}: ${ended}`);
   else if (!done) problems.push(`it ended (exit code ${code})${where} before all tests had run`);
   else if (code !== 0) problems.push(`something failed after its tests (exit code ${code})`);
   const lines = problems.map((problem) => `\n  FAIL ${path}: ${problem}\n`);
-  const output = progress.output + lines.join("");
-  return { path, passed, failed: failed + problems.length, skipped, output };
+  const output = progress.printed.text() + lines.join("");
+  return { path, passed, failed: failed + problems.length, skipped, output, cpu, costs };
 }

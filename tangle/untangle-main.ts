@@ -3,17 +3,22 @@ import { readManifest } from "./manifest.ts";
 import { book as config } from "../book.config.ts";
 import { tangle } from "./tangle.ts";
 import { untangle } from "./untangle.ts";
+import { orSay, visible } from "./words.ts";
 
-const { errors, files, chapters } = untangle();
-for (const error of errors) console.error(error);
-if (errors.length > 0) {
-  console.error("nothing was changed");
-  process.exitCode = 1;
-} else if (files.length === 0) {
-  console.log(`nothing was edited in ${config.tangled}/`);
-} else {
-  refreshMaps();
-  console.log(`carried ${files.join(", ")} back into ${chapters.join(", ")}`);
+await orSay(main);
+
+function main(): void {
+  const { errors, files, chapters } = untangle();
+  for (const error of errors) console.error(visible(error));
+  if (errors.length > 0) {
+    console.error("nothing was changed");
+    process.exitCode = 1;
+  } else if (files.length === 0) {
+    console.log(`nothing was edited in ${config.tangled}/`);
+  } else {
+    refreshMaps();
+    console.log(`carried ${files.join(", ")} back into ${chapters.join(", ")}`);
+  }
 }
 
 /** The files stay as they are, but their lines stand elsewhere in the chapters now. */

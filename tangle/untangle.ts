@@ -4,7 +4,6 @@
 // change belongs to the fence that its lines come from. Where it does not
 // belong to one fence alone, nothing at all is changed. In the end the new
 // chapters are tangled, in memory, and have to give the edited files back.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { book as config } from "../book.config.ts";
 import { attribute, unite, type FenceEdit } from "./attribute.ts";
@@ -18,7 +17,8 @@ import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts
 import { look } from "./plan.ts";
 import { parseStage } from "./stage.ts";
 import { format, verify } from "./verify.ts";
-import { lockOf, recover } from "./write.ts";
+import { readText } from "./text-file.ts";
+import { lockOf, recover, type OnStep } from "./write.ts";
 
 /** What became of it. With errors nothing was written. */
 export interface Untangled {
@@ -36,19 +36,22 @@ interface EditedFile {
 }
 
 /** Carries all edits of tangled/ below `root` into the chapters. */
-export function untangle(root = "."): Untangled {
+export function untangle(root = ".", onStep?: OnStep): Untangled {
   const result: Untangled = { errors: [], files: [], chapters: [] };
   const folder = join(root, config.tangled);
   return withLock(lockOf(folder), () => {
-    recover(folder);
+    result.errors.push(...recover(folder));
+    if (result.errors.length > 0) return result;
     const manifest = readManifest(folder);
-    if (manifest) untangleTree(root, manifest, result);
+    if (manifest) untangleTree(root, manifest, result, onStep);
     else result.errors.push(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
     return result;
   });
 }
 
-function untangleTree(root: string, manifest: Manifest, result: Untangled): void {
+function untangleTree(
+  root: string, manifest: Manifest, result: Untangled, onStep: OnStep | undefined,
+): void {
   const { errors } = result;
   const sources = readSources(root);
   const book = parseBook(sources, blocksOnly);
@@ -56,12 +59,12 @@ function untangleTree(root: string, manifest: Manifest, result: Untangled): void
   if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
   const edited = findEdited(root, files, manifest, errors);
-  const texts = editChapters(root, attributeEdits(edited, files, errors).map(toChapter));
+  const texts = editChapters(sources, attributeEdits(edited, files, errors).map(toChapter));
   if (errors.length > 0) return;
   const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
   errors.push(...findDifferences(after, manifest.stage.name, files, edited));
+  if (errors.length === 0) errors.push(...writeChapters(root, sources, texts, onStep));
   if (errors.length > 0) return;
-  writeChapters(root, texts);
   result.files = edited.map(({ file }) => file.path);
   result.chapters = [...texts.keys()];
 }
@@ -80,19 +83,33 @@ function findEdited(
   return files.flatMap((file) => {
     const path = join(root, config.tangled, file.path);
     const hash = manifest.files[file.path]?.hash;
-    if (hash === undefined || look(path) !== "file") return [];
-    const text = readFileSync(path, "utf8");
-    if (hashOf(text) === hash || text === file.text) return [];
-    const problem = findUnfit(text) ?? (hashOf(file.text) === hash ? undefined : changedTwice);
+    if (hash === undefined || look(path) === "nothing") return [];
+    const text = readEdited(path, `${config.tangled}/${file.path}`, errors);
+    if (text === undefined || hashOf(text) === hash || text === file.text) return [];
+    const problem = findUnfit(text, file.text) ??
+      (hashOf(file.text) === hash ? undefined : changedTwice);
     if (problem) errors.push(`${config.tangled}/${file.path}: ${problem}`);
     return problem ? [] : [{ file, text }];
   });
 }
 
+/** The text of a tangled file, or nothing and one error more. */
+function readEdited(path: string, name: string, errors: string[]): string | undefined {
+  const isLink = look(path) === "other";
+  const read = isLink ? undefined : readText(path);
+  if (typeof read === "string") return read;
+  if (read) errors.push(`${name}:${read.line}:${read.column}: ${read.message}`);
+  else if (isLink) errors.push(`${name}: this is a link or a device: put a file here, or delete it`);
+  return undefined;
+}
+
 const changedTwice = "the chapters have changed this file too since it was tangled: " +
   "undo one of the two changes, or set this one aside with `npm run tangle -- --force`";
 
-function findUnfit(text: string): string | undefined {
+function findUnfit(text: string, made: string): string | undefined {
+  if (text.startsWith("\uFEFF") && !made.startsWith("\uFEFF")) {
+    return "it begins with a byte order mark: save it without one";
+  }
   if (text.includes("\r")) return "its lines end with CR: save it with LF line ends";
   if (text !== "" && !text.endsWith("\n")) return "its last line has no line end: add one";
   return undefined;

@@ -1,9 +1,12 @@
 // What can be wrong between fences: names, files, cycles, experiments.
-import { addDefinition, allFences, openedFiles, type Chunks } from "./expand.ts";
+import { findCycles, placeOf } from "./cycles.ts";
+import { allFences, openedFiles } from "./expand.ts";
 import { suggestion } from "./nearest.ts";
 import type { Book, Chapter, Fence, Place, Problem } from "./parse.ts";
-import { references, type Reference } from "./references.ts";
+import { alike } from "./paths.ts";
+import { references } from "./references.ts";
 import { chunkOf } from "./stage.ts";
+import { visible } from "./words.ts";
 
 /** Every problem of the book, in the order of its chapters. */
 export function verify(book: Book): Problem[] {
@@ -18,7 +21,7 @@ export function verify(book: Book): Problem[] {
 
 /** `chapters/5-host.md:412:7: what is wrong, and what to do`. */
 export function format({ place, message }: Problem): string {
-  return `${show(place)}: ${message}`;
+  return visible(`${show(place)}: ${message}`);
 }
 
 /** `chapters/5-host.md:412:7`. */
@@ -28,10 +31,6 @@ export function show({ path, line, column }: Place): string {
 
 function at(fence: Fence, attribute: string): Place {
   return { ...fence.place, column: fence.columns[attribute] ?? fence.place.column };
-}
-
-function placeOf(use: Reference, fence: Fence): Place {
-  return { path: fence.place.path, line: use.line, column: use.column };
 }
 
 function findChunkProblems(book: Book): Problem[] {
@@ -91,12 +90,12 @@ function findFileProblems(book: Book): Problem[] {
   const opened = new Map<string, Opened>();
   const problems: Problem[] = [];
   for (const file of openedFiles(book)) {
-    const key = file.path.toLowerCase();
+    const key = alike(file.path);
     const first = opened.get(key);
     if (first) problems.push(secondFence(file, first));
     else opened.set(key, file);
   }
-  return [...problems, ...findFoldersThatAreFiles(opened)];
+  return [...problems, ...findFoldersThatAreFiles(opened), ...findFoldersSpeltTwice(opened)];
 }
 
 function secondFence({ path, fence }: Opened, first: Opened): Problem {
@@ -109,9 +108,7 @@ function secondFence({ path, fence }: Opened, first: Opened): Problem {
 
 function findFoldersThatAreFiles(opened: Map<string, Opened>): Problem[] {
   return [...opened.values()].flatMap(({ path, fence }) => {
-    const parts = path.toLowerCase().split("/");
-    const folders = parts.slice(1).map((_, count) => parts.slice(0, count + 1).join("/"));
-    const clash = folders.map((folder) => opened.get(folder)).find((file) => file);
+    const clash = foldersOf(path).map((folder) => opened.get(alike(folder))).find((file) => file);
     if (!clash) return [];
     const message = `${clash.path} is a file, opened at ${show(clash.fence.place)}, ` +
       "and cannot be a folder too: choose another path";
@@ -119,49 +116,23 @@ function findFoldersThatAreFiles(opened: Map<string, Opened>): Problem[] {
   });
 }
 
-/** Cycles of the book as it stands before each replacement, and at its end. */
-function findCycles(book: Book): Problem[] {
-  const chunks: Chunks = new Map();
-  const found = new Map<string, Problem>();
-  for (const fence of allFences(book)) {
-    if (fence.replaces !== undefined) collectCycles(chunks, found);
-    addDefinition(chunks, fence);
-  }
-  collectCycles(chunks, found);
-  return [...found.values()];
+function findFoldersSpeltTwice(opened: Map<string, Opened>): Problem[] {
+  const spelt = new Map<string, string>();
+  return [...opened.values()].flatMap(({ path, fence }) =>
+    foldersOf(path).flatMap((folder) => {
+      const first = spelt.get(alike(folder)) ?? folder;
+      spelt.set(alike(folder), first);
+      if (first === folder) return [];
+      const message = `some systems take the folder ${folder} for ${first}, which the chapters ` +
+        "open too: spell it in one way";
+      return [{ place: at(fence, "file"), message }];
+    }));
 }
 
-/** A chunk, and where the chunk before it uses it. */
-interface Step {
-  name: string;
-  place: Place | undefined;
-}
-
-function collectCycles(chunks: Chunks, found: Map<string, Problem>): void {
-  const done = new Set<string>();
-  const path: Step[] = [];
-  const visit = (name: string, place: Place | undefined): void => {
-    const start = path.findIndex((step) => step.name === name);
-    if (start >= 0) return addCycle([...path.slice(start + 1), { name, place }], found);
-    if (done.has(name)) return;
-    path.push({ name, place });
-    for (const fence of chunks.get(name) ?? []) {
-      for (const use of references(fence)) visit(use.name, placeOf(use, fence));
-    }
-    path.pop();
-    done.add(name);
-  };
-  for (const name of chunks.keys()) visit(name, undefined);
-}
-
-function addCycle(steps: Step[], found: Map<string, Problem>): void {
-  const key = steps.map((step) => step.name).sort().join("\n");
-  if (found.has(key)) return;
-  const last = steps.at(-1)!;
-  const way = steps.map(({ name, place }) => `"${name}" (used at ${show(place!)})`).join(", then ");
-  const message = `the chunk "${last.name}" contains itself: by way of ${way}; ` +
-    "take one of these references out";
-  found.set(key, { place: last.place!, message });
+/** `a/b/c` lies in the folders `a` and `a/b`. */
+function foldersOf(path: string): string[] {
+  const parts = path.split("/");
+  return parts.slice(1).map((_, count) => parts.slice(0, count + 1).join("/"));
 }
 
 function findExperimentProblems(chapter: Chapter): Problem[] {

@@ -1,6 +1,7 @@
 // Looks after the chapters and calls back when one of them has changed.
 import { watchFile } from "node:fs";
 import { book as config } from "../book.config.ts";
+import { inWords } from "./words.ts";
 
 const interval = 150;
 const calm = 50;
@@ -25,6 +26,6 @@ function tryTo(work: () => void): void {
   try {
     work();
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(inWords(error) ?? (error as Error).message);
   }
 }

@@ -4,13 +4,14 @@
 // links to what stays (foreign files too) and of new files. Two renames then
 // put it in the place of the old tree, which goes away as .tangle-old/.
 // Whoever comes after a crash finds one of these folders and brings the work
-// to its end, or back to its beginning.
+// to its end, or back to its beginning. Both hold a manifest, or the mark of
+// one to come: a folder without is someone else's, and is left alone.
 import {
   copyFileSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync,
   renameSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync,
 } from "node:fs";
-import { dirname, join, posix } from "node:path";
-import { hashOf, manifestName, readManifest, type Manifest } from "./manifest.ts";
+import { basename, dirname, join, posix } from "node:path";
+import { hashOf, manifestName, markName, readManifest, type Manifest } from "./manifest.ts";
 import { look, type Plan } from "./plan.ts";
 
 /** Called before each step that changes the disk; the tests fail in it. */
@@ -26,12 +27,13 @@ export const lockOf = (tangled: string): string => join(dirname(tangled), ".tang
 export function writePlan(tangled: string, plan: Plan, onStep: OnStep = () => {}): void {
   buildNext(tangled, plan, onStep);
   if (look(tangled) === "folder") {
+    if (!isMarked(tangled)) writeFileSync(join(tangled, markName), "");
     onStep("move the old tree away");
     renameSync(tangled, oldOf(tangled));
   }
   onStep("move the new tree into its place");
   renameSync(nextOf(tangled), tangled);
-  if (look(oldOf(tangled)) === "folder") clearOld(tangled, onStep);
+  if (look(oldOf(tangled)) === "folder") clear(oldOf(tangled), tangled, onStep);
 }
 
 /** Writes the manifest alone, for a tree whose files stay as they are. */
@@ -42,9 +44,14 @@ export function writeManifest(
   const path = join(tangled, manifestName);
   if (look(path) === "file" && readFileSync(path, "utf8") === text) return;
   onStep("write the manifest");
-  mkdirSync(tangled, { recursive: true });
-  writeFileSync(`${path}.next`, text);
-  renameSync(`${path}.next`, path);
+  putManifest(tangled, text);
+}
+
+/** The manifest is there as a whole, or not yet. */
+function putManifest(folder: string, text: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, markName), text);
+  renameSync(join(folder, markName), join(folder, manifestName));
 }
 
 /** Whether a crash interrupted the writing (or another process is at it). */
@@ -52,16 +59,35 @@ export function isInterrupted(tangled: string): boolean {
   return look(oldOf(tangled)) !== "nothing" || look(nextOf(tangled)) !== "nothing";
 }
 
-/** Ends what a crash interrupted. Needs the lock. */
-export function recover(tangled: string, onStep: OnStep = () => {}): void {
-  const old = look(oldOf(tangled)) === "folder";
-  if (old && look(tangled) === "nothing") {
-    const complete = look(nextOf(tangled)) === "folder";
-    renameSync(complete ? nextOf(tangled) : oldOf(tangled), tangled);
+/** Ends what a crash interrupted, or says what stands in the way. Needs the lock. */
+export function recover(tangled: string, onStep: OnStep = () => {}): string[] {
+  const [next, old] = [nextOf(tangled), oldOf(tangled)];
+  const refusals = [next, old].flatMap(findForeign);
+  if (["file", "other"].includes(look(tangled))) {
+    refusals.push(`${basename(tangled)} is not a folder: move it away`);
   }
-  if (look(oldOf(tangled)) === "folder") clearOld(tangled, onStep);
-  rmSync(nextOf(tangled), { recursive: true, force: true });
-  rmSync(join(tangled, `${manifestName}.next`), { force: true });
+  if (refusals.length > 0) return refusals;
+  if (look(old) === "folder" && look(tangled) === "nothing") {
+    const complete = look(next) === "folder";
+    renameSync(complete ? next : old, tangled);
+  }
+  for (const folder of [old, next]) {
+    if (look(folder) === "folder") clear(folder, tangled, onStep);
+  }
+  rmSync(join(tangled, markName), { force: true });
+  return [];
+}
+
+/** A refusal, where the tangler finds what is not its own. */
+function findForeign(path: string): string[] {
+  const found = look(path);
+  if (found === "nothing") return [];
+  if (found === "folder" && (isMarked(path) || readdirSync(path).length === 0)) return [];
+  return [`${basename(path)} is in the way, and was not written by the tangler: move it away`];
+}
+
+function isMarked(folder: string): boolean {
+  return [manifestName, markName].some((name) => look(join(folder, name)) === "file");
 }
 
 /** What a walk over a tree needs to know. */
@@ -70,6 +96,8 @@ interface Walk {
   to: string;
   /** The files of the old tree that the tangler wrote. */
   old: Manifest | undefined;
+  /** Whether the walk is over a tree that was never finished. */
+  isDraft?: boolean;
   onStep: OnStep;
 }
 
@@ -79,14 +107,14 @@ function buildNext(tangled: string, plan: Plan, onStep: OnStep): void {
   const next = nextOf(tangled);
   const walk: Walk = { from: tangled, to: next, old: plan.old, onStep };
   mkdirSync(next);
+  onStep("write the manifest");
+  putManifest(next, JSON.stringify(plan.manifest));
   if (look(tangled) === "folder") linkForeign(walk, "");
   for (const path of plan.keep) linkFile(walk, path);
   for (const file of plan.write) {
     onStep(`write ${file.path}`);
     writeNew(join(next, file.path), file.text);
   }
-  onStep("write the manifest");
-  writeNew(join(next, manifestName), JSON.stringify(plan.manifest));
 }
 
 function writeNew(path: string, text: string): void {
@@ -94,10 +122,11 @@ function writeNew(path: string, text: string): void {
   writeFileSync(path, text, { flag: "wx" });
 }
 
-/** The paths in a folder of the tree, without the manifest. */
+/** The paths in a folder of the tree, without the manifest and the mark. */
 function pathsIn(tree: string, folder: string): string[] {
   const names = readdirSync(join(tree, folder));
-  return names.map((name) => posix.join(folder, name)).filter((path) => path !== manifestName);
+  const paths = names.map((name) => posix.join(folder, name));
+  return paths.filter((path) => path !== manifestName && path !== markName);
 }
 
 /** Links everything in a folder that is not ours, and its empty folders. */
@@ -130,12 +159,12 @@ function copyWithTime(from: string, to: string): void {
   utimesSync(to, atime, mtime);
 }
 
-/** Removes .tangle-old/, but first saves from it what would be lost. */
-function clearOld(tangled: string, onStep: OnStep): void {
-  const from = oldOf(tangled);
-  clearFolder({ from, to: tangled, old: readManifest(from), onStep }, "");
-  onStep("remove the old manifest");
-  rmSync(join(from, manifestName), { force: true });
+/** Removes .tangle-old/ or .tangle-next/, but first saves from it what would be lost. */
+function clear(from: string, tangled: string, onStep: OnStep): void {
+  const isDraft = from === nextOf(tangled);
+  clearFolder({ from, to: tangled, old: readManifest(from), isDraft, onStep }, "");
+  onStep("remove the manifest");
+  for (const name of [manifestName, markName]) rmSync(join(from, name), { force: true });
   rmdirSync(from);
 }
 
@@ -156,6 +185,7 @@ function clearFolder(walk: Walk, folder: string): void {
 /** Whether a file is neither the tangler's work nor in the new tree. */
 function wouldBeLost(walk: Walk, path: string): boolean {
   const [before, after] = [join(walk.from, path), join(walk.to, path)];
+  if (walk.isDraft) return !isOurs(walk, path) && look(after) === "nothing";
   if (look(before) !== "file") return look(after) === "nothing";
   const isThere = look(after) === "file";
   if (isThere && lstatSync(before).ino === lstatSync(after).ino) return false;

@@ -13,7 +13,7 @@ import {
 import { reach } from "../tangled/machine/memory.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { rows, type Row } from "../tangled/machine/table.ts";
-import { hasNasm, messageOf, nasm } from "./tools.ts";
+import { hasNasm, messageOf, nasm, portion, seedFrom } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -124,7 +124,7 @@ const everyRow = (): string[] => [...new Set(rows.flatMap(samples))].filter((lin
 
 /** A source of numbers from 0 to `below`, that looks random. */
 function dice(seed: number): (below: number) => number {
-  let state = seed;
+  let state = seedFrom(seed);
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
@@ -996,7 +996,7 @@ stringing("do in one go what they do step by step, wherever they lie", () => {
   const roll = dice(3);
   const names = ["movs", "movs", "cmps", "stos", "lods", "scas"].flatMap((name) => [`${name}b`, `${name}w`, `${name}d`]);
   const place = () => 0x10000 + roll(2) * 4096 + roll(64) - 32;
-  for (let n = 0; n < 200; n++) {
+  for (let n = 0; n < portion(70, 200); n++) {
     const source = place(), target = roll(3) === 0 ? place() : source + roll(roll(2) === 0 ? 9 : 6000) - 4;
     const program = `mov esi, ${source}\n mov edi, ${target}\n mov ecx, ${1 + roll(roll(2) === 0 ? 20 : 9000)}
       mov eax, ${[0, 0x01010101, 0x01020102, 0x01020304, 0x00010001][roll(5)]}\n ${roll(5) === 0 ? "std" : "cld"}
@@ -1090,7 +1090,7 @@ faults("may come again and again, and the machine only says so", () => {
 
 faults("never become errors of ours, whatever the bytes", () => {
   const roll = dice(5);
-  for (let n = 0; n < 400; n++) {
+  for (let n = 0; n < portion(100, 400); n++) {
     const m = createMachine(1 << 16);
     copyToPhys(m, 0, Uint8Array.from({ length: 1 << 16 }, () => roll(256)));
     for (let r = Cpu.EAX; r <= Cpu.EDI; r++) m.cpu[r] = numbers(32, roll);
@@ -1312,6 +1312,9 @@ const mistakes: readonly (readonly [source: string, complaint: string])[] = [
   ["dd (1", "put ) before the end of the line"],
   ["mov eax, 'abcdefghi'", "is too long for a number"],
   ["times 99999999 db 0", "more than"],
+  ["times 9 resb 0\ntimes 99999999 resb 0", "source:2: more than 32 million times in all"],
+  ["x: nop\ny equ x * 0x7fffffffffffffff", "source:2: addresses are not added up"],
+  ["y equ eax + 1", "source:1: put [ ] around a sum with eax"],
   ["resb 0xffffffff", "more than 4 MB"],
 ];
 
@@ -1320,6 +1323,13 @@ assembler("says what is wrong and what to do", () => {
     const message = wrong(source);
     assert.ok(message.includes(complaint), `${JSON.stringify(source)}: ${message || "no complaint"}`);
   }
+});
+
+assembler("says no more than anybody reads", () => {
+  assert.is(wrong("foo bar\n".repeat(10_000)).split("\n").length, 100);
+  assert.is(wrong(Array.from({ length: 3000 }, (_, n) => `l${n}: jmp m${n}`).join("\n")).split("\n").length, 100);
+  for (const source of [`jmp ${"y".repeat(100_000)}`, `db ${"1".repeat(100_000)}`, `mov eax, '${"x".repeat(100_000)}'`])
+    assert.ok(wrong(source).length < 1100, source.slice(0, 20));
 });
 
 assembler("answers any text with bytes or with an AssemblyError", () => {

@@ -19,7 +19,7 @@ import { loadKernel } from "../tangled/launcher/load.ts";
 import { explain, options, parseCommandLine, UsageError } from "../tangled/launcher/options.ts";
 import { readNamed } from "../tangled/launcher/read-file.ts";
 import { drive, endingOf } from "../tangled/launcher/session.ts";
-import { GuestError, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
+import { GuestError, PORTION, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
 import { messageOf } from "./tools.ts";
 
 const MB = 0x100000;
@@ -761,6 +761,155 @@ queues("no queue whatever makes the Launcher throw anything but a GuestError", (
 });
 
 queues.run();
+
+// ---- budgets ---------------------------------------------------------
+
+const budgets = suite("IV: a budget is a budget");
+
+/** A Host as before, whose memory counts the words that are touched. */
+function counting(host: ReturnType<typeof cardboard>) {
+  const work = { words: 0 };
+  const counted = (memory: LauncherMemory): LauncherMemory => ({
+    ...memory,
+    ...Object.fromEntries((["read8", "read16", "read32", "write8", "write16", "write32"] as const).map((name) =>
+      [name, (a: number, b: number) => (work.words++, memory[name](a, b))])),
+    copyIn: (at, bytes) => (work.words += Math.ceil(bytes.length / 4), memory.copyIn(at, bytes)),
+    copyOut: (at, length) => (work.words += Math.ceil(length / 4), memory.copyOut(at, length)),
+  });
+  return { work, host: { ...host, allocate: (size: number) => counted(host.allocate(size)) } };
+}
+
+/** Fills a queue with 256 chains, all of the same descriptors. */
+function crowd(memory: LauncherMemory, queue: number, ...buffers: Buffer[]): void {
+  describe(memory, queue, 0, ...buffers);
+  memory.copyIn(queue + 0x1004, new Uint8Array(512));
+}
+const moves = (queue: number, by = 256): Act => (memory) =>
+  (memory.write16(queue + 0x1002, (memory.read16(queue + 0x1002) + by) & 0xffff), queue);
+const many = (count: number, act: Act) => Array.from({ length: count }, () => act);
+const pieces = (count: number, buffer: Buffer): Buffer[] =>
+  Array.from({ length: count }, (_, n) => ({ ...buffer, ...(n < count - 1 ? {} : { flags: (buffer.flags ?? 0) & 2 }) }));
+
+/** Guests that keep their Launcher busy, and what they bring into memory. */
+const nuisances: readonly [name: string, prepare: (memory: LauncherMemory) => void, act: Act][] = [
+  ["empty pieces", (m) => crowd(m, OUTPUT, ...pieces(256, { at: 0, length: 0 })), moves(OUTPUT)],
+  ["empty pieces for what is typed", (m) => crowd(m, INPUT, ...pieces(256, { at: 0, length: 0, flags: 3 })), moves(INPUT)],
+  ["one that only moves an index", (m) => crowd(m, OUTPUT, { at: 0, length: 0 }), moves(OUTPUT)],
+  ["single bytes", (m) => crowd(m, OUTPUT, { at: 0, length: 1 }), moves(OUTPUT)],
+  ["all of RAM, 256 times", (m) => crowd(m, OUTPUT, { at: 0, length: RAM }), moves(OUTPUT)],
+  ["all of RAM in 256 pieces, 256 times", (m) => crowd(m, OUTPUT, ...pieces(256, { at: 0, length: RAM / 256 })), moves(OUTPUT)],
+  ["a text as long as RAM", (m) => m.copyIn(0x2000, new Uint8Array(RAM - 0x2000).fill(65)), () => 0x2000],
+  ["a text of one letter", (m) => m.write16(0x2000, 65), () => 0x2000],
+  ["an empty text", (m) => m.write8(0x2000, 0), () => 0x2000],
+  ["resets", () => {}, (m) => (m.write8(RAM + 4, 0), RAM)],
+];
+
+budgets("whatever a Guest asks for, a step ends in time, and no word is touched that was not paid for", () => {
+  for (const [name, prepare, act] of nuisances) {
+    const { work, host } = counting(cardboard([starts, (memory) => (prepare(memory), act(memory)), ...many(5000, act)]));
+    let shown = 0;
+    const { launcher } = launch(host, { show: (bytes) => {
+      assert.ok(bytes.length > 0 && bytes.length <= PORTION, `${name}: ${bytes.length} bytes in one go`);
+      shown += bytes.length;
+    } });
+    launcher.type(new Uint8Array(100_000));
+    launcher.step(20_000);
+    work.words = -host.retired();
+    for (let n = 0; n < 30; n++) {
+      const before = host.retired();
+      assert.equal(launcher.step(20_000), { kind: "limit" }, name);
+      const took = host.retired() - before;
+      assert.ok(took >= 20_000 && took < 26_000, `${name}: ${took} ticks`);
+    }
+    assert.ok(work.words <= host.retired(), `${name}: ${work.words} words more than ticks`);
+    assert.ok(shown <= 4 * host.retired(), name);
+  }
+});
+
+/** A Guest's life in steps of `steps`, with a reader who is behind at each
+ *  `slow`th portion: what it showed, when, and how it ended. */
+function lived(acts: readonly Act[], steps: number, slow: number) {
+  const host = cardboard(acts);
+  const told: [tick: number, bytes: number][] = [];
+  let shown = "", portions = 0, stops = 0;
+  const { launcher } = launch(host, { show: (bytes) => {
+    shown += text(bytes);
+    told.push([host.retired(), bytes.length]);
+    return ++portions % slow !== 0;
+  } });
+  launcher.type(bytesOf("typed before the boot, and more than one buffer holds"));
+  for (;;) {
+    const at = host.retired(), outcome = launcher.step(steps);
+    if (outcome.kind === "output") {
+      stops++;
+      assert.is(told.length, portions, "it stands still until it is stepped");
+    } else if (outcome.kind !== "limit") return { shown, told, outcome, ticks: host.retired(), stops };
+    assert.ok(outcome.kind === "output" || host.retired() >= at + steps);
+  }
+}
+
+budgets("while its reader is behind a Guest stands still, and its life is the same whoever reads", () => {
+  const acts: Act[] = [
+    starts, room(INPUT, 0, 5, 0, 9), room(INPUT, 8, 3), (memory) => (memory.copyIn(0x20000, new Uint8Array(50_000).fill(66)), 0x20000),
+    prints("and now for something longer"), (memory) => {
+      crowd(memory, OUTPUT, { at: 0x20000, length: 10_000 }, { at: 0x30000, length: 0 }, { at: 0x21000, length: 7 });
+      return moves(OUTPUT, 9)(memory);
+    }, ...powersOff,
+  ];
+  const { stops, ...whole } = lived(acts, 1e9, Infinity);
+  assert.equal([stops, whole.outcome], [0, { kind: "poweroff" }]);
+  assert.is(whole.shown.length, 28 + 50_000 + 9 * 10_007);
+  for (const slow of [1, 2, 5, Infinity]) {
+    const { stops, ...life } = lived(acts, 1e9, slow);
+    assert.is(stops, Math.floor(whole.told.length / slow));
+    assert.equal(life, whole);
+  }
+});
+
+budgets("a Guest that is born again and again gives everything back", () => {
+  const host = cardboard(...Array.from({ length: 50 }, () => [starts, restarts]), [starts, ...powersOff]);
+  const open = new Set<number>();
+  const { launcher } = launch({
+    ...host,
+    eventfd(signal) { const fd = host.eventfd(signal); open.add(fd); return fd; },
+    close(fd) { assert.ok(open.delete(fd)); host.close(fd); },
+  });
+  for (let n = 1; n <= 50; n++) {
+    const before = host.retired();
+    assert.equal(launcher.step(1e6), { kind: "restarted" });
+    assert.ok(host.retired() - before > 4096, "a birth is work");
+    assert.equal([open.size, host.opened, host.closed], [0, n + 1, n]);
+  }
+  assert.equal(launcher.step(1e6), { kind: "poweroff" });
+  assert.is(open.size, 0);
+});
+
+budgets("what is typed comes in portions, whole and in order, however much it is", () => {
+  const letters = Uint8Array.from({ length: 30_000 }, (_, n) => n * 7 >> 3);
+  const host = cardboard([starts, (memory) => (describe(memory, INPUT, 0, { at: 0x20000, length: 20_001, flags: 2 }), offer(memory, INPUT, 0)), sleeps, sleeps]);
+  const { launcher, step } = launch(host);
+  for (let n = 0; n < letters.length; n += 7001) launcher.type(letters.subarray(n, n + 7001));
+  assert.is(launcher.waiting(), 30_000);
+  assert.equal(step(), { kind: "asleep" });
+  assert.is(launcher.waiting(), 9999);
+  assert.equal(host.memories[0].copyOut(0x20000, 20_002), Uint8Array.of(...letters.subarray(0, 20_001), 0));
+  assert.equal([host.memories[0].read32(INPUT + 0x2008), host.interrupts], [20_001, [1]]);
+});
+
+budgets("a reset in the middle of a chain forgets it", () => {
+  const { bus, memory, screen } = practiceBus();
+  const [, output] = setUpDevice(bus, consoleKind([], bus.wires.show)).queues;
+  memory.write8(RAM + 4, 3);
+  notified(bus, RAM);
+  crowd(memory, OUTPUT, { at: 0, length: 10_000 });
+  notified(bus, moves(OUTPUT)(memory) as number);
+  assert.ok(serve(bus) && output.open && memory.read16(OUTPUT + 0x2002) === 0);
+  memory.write8(RAM + 4, 0);
+  notified(bus, RAM);
+  assert.equal([serve(bus), output.open, output.kicked, screen().length], [false, undefined, false, PORTION]);
+});
+
+budgets.run();
 
 // ---- sessions --------------------------------------------------------
 

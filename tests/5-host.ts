@@ -568,6 +568,23 @@ ring("every call in it costs ticks, and the rest of them wait when the read's ti
   assert.ok(statusOf(s).every((status) => status === 0xff));
 });
 
+ring("what takes longer than the way through the door costs more", () => {
+  const s = settled();
+  const price = (...call: [number, ...number[]]) => {
+    const at: number[] = [];
+    const clock: Scene = (guest) => { at.push(guest.host.machine.time[Time.NOW]!), traps(32)(guest); };
+    lives(s, clock, asks(...call), clock);
+    return at[1]! - at[0]! - 200;
+  };
+  assert.is(price(Call.LHCALL_FLUSH_ASYNC), 0);
+  queue(s, 0, ...Array.from({ length: 10 }, () => [Call.LHCALL_TS, 0]));
+  assert.is(price(Call.LHCALL_FLUSH_ASYNC), 200);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 0), 96);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 1), 127);
+  assert.is(price(Call.LHCALL_NEW_PGTABLE, OTHER), 0);
+  assert.is(price(Call.LHCALL_FLUSH_TLB, 1), 254);
+});
+
 ring("even one that is filled again while it is emptied comes to an end", () => {
   const s = introduced();
   let heard = 0;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import type { ReadResult } from "../tangled/abi/dev-lguest.ts";
+import { type LauncherMemory, Lhreq, type ReadResult } from "../tangled/abi/dev-lguest.ts";
 import { hypercalls as Call } from "../tangled/abi/hypercalls.ts";
 import { lguestData as Data } from "../tangled/abi/lguest-data.ts";
 import { Reg } from "../tangled/abi/regs.ts";
@@ -19,7 +19,7 @@ import { copyFromPhys, readPhys32, Time } from "../tangled/machine/machine.ts";
 import { assembleSwitcher } from "../tangled/switcher/image.ts";
 import { switcherConstants } from "../tangled/switcher/layout.ts";
 import { HostAt } from "../tangled/switcher/world.ts";
-import { hasNasm, nasm } from "./tools.ts";
+import { hasNasm, nasm, seedFrom } from "./tools.ts";
 
 const PAGE = 4096, PAGES = 64;
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
@@ -401,6 +401,16 @@ doors("ring 1 may look at the Switcher's pages and write to its own registers, r
   ]);
 });
 
+doors("cr0 is as a Guest has to find it, and `wait` minds TS like everything of the FPU's", () => {
+  const found = told([settleDown, "smsw ebp", "and ebp, 0xffff", tell("ebp"), goodbye].join("\n"));
+  const PE = 1, MP = 2, ET = 16, NE = 32;
+  assert.equal(found.map((word) => word & 0x3f), [PE | MP | ET | NE], "neither EM nor TS");
+  const uses = ["wait", "fld1", "fnop", "fnstsw ax"];
+  leadTo(1, uses.map((use) => [use, "lived"] as const));
+  for (const ring of [1, 3] as const) leadTo(ring, uses.map((use) => [use, "7"] as const), ask(Call.LHCALL_TS, 8));
+  leadTo(1, uses.map((use) => [`${ask(Call.LHCALL_TS, 8)}\n${ask(Call.LHCALL_TS, 0)}\n${use}`, "lived"] as const), ask(Call.LHCALL_TS, 8));
+});
+
 doors("a Guest whose own tables claim those addresses gets no further", () => {
   const claim = [
     `mov dword [${AT.DIRECTORY + 1023 * 4}], ${AT.TABLE | 0x67}`,
@@ -515,16 +525,21 @@ company.run();
 
 const whole = suite("VI: it runs");
 
-function boot(step = 1e9, megabytes = 2) {
-  const kernel = createHostKernel({ ramBytes: (megabytes + 3) << 20, read });
-  let said = "";
+function boot(step = 1e9, typed = "", slow = Infinity) {
+  const events: [tick: number, text: string][] = [];
+  const kernel = createHostKernel({ ramBytes: 5 << 20, read, watch: ({ tick, text }) => events.push([tick, text]) });
+  let said = "", portions = 0;
   const launcher = createLauncher(kernel, {
-    megabytes, commandLine: "", kernel: { name: "the book's own Guest", bytes: image },
-    show: (text) => { said += String.fromCharCode(...text); }, log: () => {},
+    megabytes: 2, commandLine: "", kernel: { name: "the book's own Guest", bytes: image }, log: () => {},
+    show(text) {
+      said += String.fromCharCode(...text);
+      return ++portions % slow !== 0;
+    },
   });
+  launcher.type(new TextEncoder().encode(typed));
   for (;;) {
     const { kind } = launcher.step(step);
-    if (kind !== "limit") return { said, kind, ticks: kernel.retired() };
+    if (kind !== "limit" && kind !== "output") return { said, kind, ticks: kernel.retired(), events };
   }
 }
 const image = guestImage(read);
@@ -539,19 +554,204 @@ whole("twice the same takes the same number of ticks", () => {
   assert.equal(boot(), boot());
 });
 
-whole("how often the Launcher looks in changes nothing that the Guest says", () => {
-  const { said } = boot();
-  for (const step of [7777, 123_457]) assert.is(boot(step).said, said, `${step}`);
+whole("how often the Launcher looks in, and who reads, changes neither a word nor a tick", () => {
+  const life = boot(1e9, "Eve\n");
+  for (const [step, slow] of [[1e9, 1], [9973, 3], [123_457, Infinity]] as const)
+    assert.equal(boot(step, "Eve\n", slow), life, `${step}`);
 });
 
 whole.run();
+
+// ---- nuisances -------------------------------------------------------
+
+const budgets = suite("VI: a budget is a budget");
+
+/** An ELF file with this code at one megabyte. */
+function elf(source: string) {
+  const { bytes: code } = assemble(`bits 32\n${source}`, { origin: MB });
+  const bytes = new Uint8Array(0x54 + code.length), view = new DataView(bytes.buffer);
+  for (const [at, value] of [
+    [0, 0x464c457f], [4, 0x00010101], [16, 0x00030002], [20, 1], [24, MB], [28, 0x34], [40, 52 | 32 << 16], [44, 1],
+    [0x34, 1], [0x38, 0x54], [0x3c, MB], [0x40, MB], [0x44, code.length], [0x48, 0x1000],
+  ] as const) view.setUint32(at, value, true);
+  bytes.set(code, 0x54);
+  return { name: "a nuisance", bytes };
+}
+const MB = 0x100000, RAM = 2 * MB, QUEUES = [RAM + 0x1000, RAM + 0x4000], SHARED = 0x2000;
+const DIRECTORY = 0x8000;
+
+/** A kernel that has introduced itself and started its console. Its page
+ *  tables are made, but not in use. */
+const nuisanceStarts = [
+  "cld", "mov esp, 0x90000", `mov dword [${SHARED + Data.LGUEST_DATA_SYSCALL_VEC}], 0x80`,
+  `mov dword [${SHARED + Data.LGUEST_DATA_KERNEL_ADDRESS}], 0xc0000000`,
+  `mov edi, ${SHARED + Data.LGUEST_DATA_HCALL_STATUS}`, "mov ecx, 16", "mov eax, -1", "rep stosd",
+  ask(Call.LHCALL_LGUEST_INIT, SHARED), `mov byte [${RAM + 4}], 3`, tell(RAM),
+  `mov edi, ${DIRECTORY}`, `mov eax, ${0x10000 | 0x67}`, "mov ecx, 1023", "rep stosd",
+  "mov edi, 0x10000", "mov eax, 7", "tables: stosd", "add eax, 4096", `cmp eax, ${RAM + 0x7000}`, "jb tables",
+].join("\n");
+
+/** Puts a chain of `count` pieces, all the same, into a queue, and offers it
+ *  256 times with each kick. */
+const crowd = (queue: number, count: number, at: number, length: number, writable: 0 | 2, name: string) => [
+  `mov edi, ${queue}`, "xor edx, edx", `${name}_fill: mov dword [edi], ${at}`, "mov dword [edi + 4], 0", `mov dword [edi + 8], ${length}`,
+  "inc edx", `mov word [edi + 12], ${writable | 1}`, "mov [edi + 14], dx", "add edi, 16", `cmp edx, ${count}`, `jb ${name}_fill`,
+  `mov word [edi - 4], ${writable}`, `mov edi, ${queue + 0x1004}`, "xor eax, eax", "mov ecx, 128", "rep stosd",
+  `add word [${queue + 0x1002}], 256`, tell(queue),
+].join("\n");
+
+/** Queues one call 64 times, and has it done. */
+const bulk = (name: string, ...words: number[]) => [
+  `mov edi, ${SHARED + Data.LGUEST_DATA_HCALLS}`, "mov ecx, 64",
+  `${name}_fill: ${words.map((word, n) => `mov dword [edi + ${4 * n}], ${word}`).join("\n")}`, "add edi, 20", `loop ${name}_fill`,
+  `mov edi, ${SHARED + Data.LGUEST_DATA_HCALL_STATUS}`, "mov ecx, 16", "xor eax, eax", "rep stosd", ask(Call.LHCALL_FLUSH_ASYNC),
+].join("\n");
+
+/** One thing that keeps a Host or a Launcher busy; `name` is for its labels. */
+function nuisance(random: (below: number) => number, name: string): string {
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
+  switch (random(12)) {
+    case 0: return crowd(QUEUES[1]!, 256, 0, 0, 0, name);
+    case 1: return crowd(QUEUES[0]!, 256, 0x20000, random(3), 2, name);
+    case 2: return crowd(QUEUES[1]!, 1 + random(3), 0, random(8000), 0, name);
+    case 3: return crowd(QUEUES[1]!, 1, 0, RAM, 0, name);
+    case 4: return `add word [${QUEUES[1]! + 0x1002}], ${1 + random(256)}\n${tell(QUEUES[1]!)}`;
+    case 5: return [`mov edi, ${MB + 0x10000}`, `mov ecx, ${random(0xe0000)}`, "mov al, 65", "rep stosb", tell(MB + 0x10000)].join("\n");
+    case 6: return [`mov ecx, ${random(40)}`, `${name}_again: push ecx`, tell(pick([0x3000, 0x20000, RAM + 5, RAM + 0x6fff])), "pop ecx", `loop ${name}_again`].join("\n");
+    case 7: return [`mov byte [${RAM + 4}], 0`, tell(RAM), `mov byte [${RAM + 4}], 3`, tell(RAM)].join("\n");
+    case 8: return bulk(name, pick([Call.LHCALL_FLUSH_TLB, Call.LHCALL_TS, Call.LHCALL_SET_PTE]), random(2), 0xc0001000, 0x1067);
+    case 9: return bulk(name, Call.LHCALL_NOTIFY, pick([0x3000, MB, QUEUES[0]!, QUEUES[1]!]));
+    case 10: return [ask(Call.LHCALL_NEW_PGTABLE, DIRECTORY), `mov ecx, ${random(200)}`,
+      `${name}_touch: mov eax, ecx`, "shl eax, 22", "mov eax, [eax]", `loop ${name}_touch`, ask(Call.LHCALL_FLUSH_TLB, 1)].join("\n");
+    default: return [`mov dword [${SHARED + 4}], 0`, `mov dword [${SHARED}], 0x200`, ask(Call.LHCALL_SET_CLOCKEVENT, 1 + random(5000)),
+      ...(random(2) ? [ask(Call.LHCALL_HALT)] : [])].join("\n");
+  }
+}
+
+/** A Guest that does a few of these for ever, or until it dies of it; one in
+ *  four ends in an exception whose handler is where it came from. */
+function busybody(seed: number) {
+  const random = randomNumbers(seed * 40_503);
+  const gates = [...[0, 6, 13, 14].map((v) => gate(v, "trouble", random(2) ? 0x8e00 : 0x8f00)), gate(32, "tick")];
+  const body = Array.from({ length: 1 + random(4) }, (_, n) => nuisance(random, `n${n}`));
+  const last = random(4) === 0 ? ["trouble: ud2", "div eax", "mov esp, 0xffc00000\nint3", "cli\nhlt"][random(4)]! : "";
+  return elf([nuisanceStarts, ...gates, "body:", ...body, last, "jmp body", last.startsWith("trouble") ? "" : "trouble: jmp trouble", "tick: iret"].join("\n"));
+}
+
+/** Its life in steps, up to a tick; what was done for it. */
+function keepBusy(image: ReturnType<typeof elf>, step: number, until: number, slow = Infinity) {
+  const work = { words: 0, events: 0, shown: 0, portions: 0, longest: 0 };
+  let hash = 0, tick = 0;
+  const kernel = createHostKernel({ ramBytes: RAM + 3 * MB, read, watch: ({ tick, text }) => {
+    work.events++;
+    hash = Math.imul(hash ^ tick, 16777619) ^ text.length;
+  } });
+  const { allocate } = kernel;
+  const launcher = createLauncher({ ...kernel, allocate: (bytes) => counted(allocate(bytes), work) }, {
+    megabytes: RAM / MB, commandLine: "", kernel: image, log: () => {},
+    show: (text) => {
+      work.shown += text.length;
+      for (const byte of text.subarray(0, 64)) hash = Math.imul(hash ^ byte, 16777619);
+      return ++work.portions % slow !== 0;
+    },
+  });
+  launcher.type(Uint8Array.from({ length: 3000 }, (_, n) => n));
+  work.words = 0;
+  for (;;) {
+    const before = kernel.retired();
+    const outcome = launcher.step(Math.min(step, until - before));
+    work.longest = Math.max(work.longest, kernel.retired() - before);
+    tick = kernel.retired();
+    const goesOn = ["limit", "output"].includes(outcome.kind);
+    if (!goesOn || tick >= until) return { outcome: goesOn ? "goes on" : outcome.kind, tick, hash, work };
+  }
+}
+
+/** The same memory; `work` is how many words of it were touched. */
+function counted(memory: LauncherMemory, work: { words: number }): LauncherMemory {
+  const one = <A extends unknown[], R>(use: (...args: A) => R) => (...args: A): R => (work.words++, use(...args));
+  const { base, size, copyIn, copyOut } = memory;
+  return {
+    base, size, read8: one(memory.read8), read16: one(memory.read16), read32: one(memory.read32),
+    write8: one(memory.write8), write16: one(memory.write16), write32: one(memory.write32),
+    copyIn: (at, bytes) => (work.words += Math.ceil(bytes.length / 4), copyIn(at, bytes)),
+    copyOut: (at, length) => (work.words += Math.ceil(length / 4), copyOut(at, length)),
+  };
+}
+
+budgets("whatever keeps its Host and its Launcher busy costs a Guest its own time", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const { tick, work } = keepBusy(busybody(seed), 20_000, 100_000);
+    assert.ok(work.longest < 26_000, `${seed}: ${work.longest} ticks in a step`);
+    assert.ok(work.words <= tick, `${seed}: ${work.words} words in ${tick} ticks`);
+    assert.ok(work.shown <= 4 * tick && work.portions * 100 <= tick, `${seed}: ${work.shown} bytes in ${work.portions} portions`);
+    assert.ok(work.events * 10 <= tick + 1000, `${seed}: ${work.events} events in ${tick} ticks`);
+  }
+});
+
+budgets("and its life is the same however it is cut, and whoever reads", () => {
+  const life = (...[image, step, slow]: [ReturnType<typeof elf>, number, number?]) => {
+    const { work: { longest, ...work }, ...rest } = keepBusy(image, step, 50_000, slow);
+    return { ...rest, ...work };
+  };
+  for (let seed = 1; seed <= 10; seed++) {
+    const image = busybody(seed), whole = life(image, 1e9);
+    for (const [step, slow] of [[1 + seed * 61, Infinity], [12_345, 1], [999, 4]] as const)
+      assert.equal(life(image, step, slow), whole, `${seed} in steps of ${step}`);
+  }
+});
+
+budgets("a Guest whose exceptions lead to themselves runs out of ticks, or out of stack", () => {
+  const gates = (rights: number) => [0, 6, 13, 14].map((v) => gate(v, "trouble", rights)).join("\n");
+  for (const rights of [0x8e00, 0x8f00, 0xef00])
+    for (const code of ["ud2", "xor ecx, ecx\ndiv ecx", "mov eax, [0x7ffff000]", "int 0x30", "push ss\npop ss\nud2"]) {
+      const { result } = visit(`${settleDown}\n${gates(rights)}\ntrouble: ${code}`, 60_000, (_, life) => life);
+      assert.ok(["interrupted", "error"].includes(result.kind), code);
+    }
+});
+
+budgets("a Guest that is closed while it runs, or sleeps, leaves the processor to the others", () => {
+  const host = makeHost();
+  const { guest: other } = makeGuest([settleDown, "mov ebp, 0x1234", tell("ebp"), "jmp $"].join("\n"), host);
+  const free = host.free.length;
+  const sleeper = [settleDown, ask(Call.LHCALL_SET_CLOCKEVENT, 50_000_000), ask(Call.LHCALL_HALT), "jmp $"].join("\n");
+  for (const source of [`${settleDown}\njmp $`, sleeper]) {
+    const { guest } = makeGuest(source, host);
+    assert.equal(runGuest(guest, 30_000), { kind: "interrupted" });
+    assert.is(host.busy, guest);
+    buryGuest(guest);
+    freeMemory(host, guest.memory);
+    assert.equal([host.busy, host.free.length], [undefined, free]);
+  }
+  assert.equal(runGuest(other, 1e5), { kind: "notify", address: 0x1234 });
+});
+
+budgets("an interrupt wakes a sleeper at once, though its timer is far away and the read has ended", () => {
+  const kernel = createHostKernel({ ramBytes: 4 * MB, read });
+  const memory = kernel.allocate(PAGES * PAGE), device = kernel.open();
+  memory.copyIn(AT.CODE, bytesOf([settleDown, gate(33, "woken"), "mov dword [DATA + 4], 0",
+    ask(Call.LHCALL_SET_CLOCKEVENT, 50_000_000), ask(Call.LHCALL_HALT), "jmp $", `woken: ${tell(0x77)}`].join("\n")));
+  memory.write32(AT.DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, 0xc0000000);
+  memory.write32(AT.DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
+  memory.copyIn(AT.DATA + Data.LGUEST_DATA_HCALL_STATUS, new Uint8Array(64).fill(0xff));
+  for (const slot of [0, 768]) memory.write32(AT.DIRECTORY + slot * 4, AT.TABLE | 0x67);
+  for (let page = 0; page < PAGES; page++) memory.write32(AT.TABLE + page * 4, page * PAGE | 7);
+  device.write([Lhreq.INITIALIZE, memory.base, PAGES, AT.CODE]);
+  for (let n = 1; n < 5; n++) assert.equal(device.read(50_000), { kind: "interrupted" });
+  assert.is(kernel.retired(), 200_000, "to the tick");
+  device.write([Lhreq.IRQ, 1]);
+  assert.equal(device.read(50_000), { kind: "notify", address: 0x77 });
+  assert.ok(kernel.retired() < 200_500);
+});
+
+budgets.run();
 
 // ---- mischief --------------------------------------------------------
 
 const mischief = suite("VI: mischief");
 
 function randomNumbers(seed: number): (below: number) => number {
-  let state = seed >>> 0;
+  let state = seedFrom(seed) >>> 0;
   return (below) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor(state / 2 ** 32 * below);

@@ -6,14 +6,26 @@ import {
 } from "../tangled/machine/machine.ts";
 import { retired, run } from "../tangled/machine/run.ts";
 import { campaign } from "./fuzz/campaign.ts";
+import { portion } from "./tools.ts";
 
 const fuzz = suite("Whatever a program does");
 
-fuzz("ten million instructions of chance leave nothing but machine states", async () => {
-  const { failures, instructions } = await campaign({ seed: 1, instructions: 10_000_000, worlds: Infinity, again: false });
+const enough = portion(1_000_000, 10_000_000);
+
+fuzz(`${enough} instructions of chance leave nothing but machine states`, async () => {
+  const { failures, instructions } = await campaign({ seed: 1, instructions: enough, worlds: Infinity, again: false });
   assert.is(failures.join("\n"), "");
-  assert.ok(instructions >= 10_000_000);
+  assert.ok(instructions >= enough);
 });
+
+const some = portion(5, 15);
+
+for (const [flavor, what] of [["circles", "faults that lead to themselves"], ["stacks", "stacks of 16 and of 32 bits"]] as const)
+  fuzz(`${what} come to the same however time is cut, and let it pass`, async () => {
+    const { failures, worlds } = await campaign({ seed: 1, instructions: Infinity, worlds: some, again: true, flavor });
+    assert.is(failures.join("\n"), "");
+    assert.is(worlds, some);
+  });
 
 const odd = [NaN, Infinity, -Infinity, -1, -4096, 0.5, 1, 4095, 4097, 2 ** 31, 2 ** 32, 2 ** 53];
 

@@ -16,7 +16,8 @@ export function readNumbers<Name extends string>(
   return { ...(Object.fromEntries(numbers) as Record<Name, number>), given };
 }
 
-function toNumber(name: string, text: unknown, otherwise: number): number {
+/** The number that was given as --name N, if one was. */
+export function toNumber(name: string, text: unknown, otherwise: number): number {
   if (text === undefined) return otherwise;
   if (typeof text === "string" && /^\d{1,15}$/.test(text)) return Number(text);
   console.error(`--${name} wants a whole number, not "${text}"`);

@@ -52,7 +52,7 @@ function onQemu(name: string): string[] {
     writeFileSync(file, kernelOf(name));
     const { stdout } = spawnSync("qemu-system-i386", ["-kernel", file, "-display", "none",
       "-debugcon", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-accel", "tcg",
-      "-no-reboot", "-m", "16"], { timeout: 60_000, encoding: "latin1" });
+      "-no-reboot", "-m", "16"], { timeout: 600_000, encoding: "latin1" });
     return linesOf(stdout);
   } finally {
     rmSync(home, { recursive: true, force: true });

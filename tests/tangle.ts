@@ -1,10 +1,13 @@
 // What tangle/ promises. Every test has a small book of its own.
 import "./tangle/notation.ts";
+import "./tangle/fences.ts";
 import "./tangle/errors.ts";
 import "./tangle/tree.ts";
 import "./tangle/crashes.ts";
 import "./tangle/stages.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";
+import "./tangle/chapters.ts";
+import "./tangle/lock.ts";
 import "./tangle/tools.ts";
 import "./tangle/runner.ts";

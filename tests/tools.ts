@@ -4,6 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+/** How much of a long proof is made: `npm test` takes a part, `npm test -- --full` the whole. */
+export const portion = <T>(part: T, whole: T): T => (process.env["QUEST_FULL"] === "1" ? whole : part);
+
+/** The seed of a test of chance: this one, or another for `npm test -- --seed N`. */
+export const seedFrom = (usual: number): number => usual + 7919 * Number(process.env["QUEST_SEED"] ?? 0);
+
 /** The message of what `action` throws. */
 export function messageOf(action: () => unknown): string {
   try {

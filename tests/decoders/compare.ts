@@ -32,7 +32,9 @@ function compare(code: Uint8Array, verdict: Verdict | undefined) {
   if (!i) return verdict && !reasonAgainst(verdict) ? lacking(verdict) : undefined;
   const reason = verdict && reasonAgainst(verdict);
   if (reason) return { ours: "an instruction", theirs: `declined: ${reason}`, kind: `known by now: ${verdict.mnemonic}` };
-  const ours = describe(i, code);
+  const read = disassemble(code);
+  if (verdict && agree(read, verdict, i)) return undefined;
+  const ours = describe(read, i);
   const theirs = verdict ? describeTheirs(verdict, i) : "no instruction";
   if (ours === theirs) return undefined;
   return { ours, theirs, kind: [i.row.encoding, i.row.name, ...i.row.operands].join(" ") };
@@ -41,9 +43,16 @@ function compare(code: Uint8Array, verdict: Verdict | undefined) {
 const lacking = ({ text, mnemonic, features }: Verdict) =>
   ({ ours: "no instruction", theirs: text, kind: `${MISSING}${mnemonic} (${features.join(" ")})` });
 
+/** Whether they use the same words: that needs no second look. */
+function agree({ text, length }: Reading, verdict: Verdict, i: Instruction): boolean {
+  const size = memorySize(i);
+  return text === verdict.text && length === verdict.length && (size === "" || size === ` ${verdict.size}`);
+}
+
+type Reading = ReturnType<typeof disassemble>;
+
 /** "length instruction size", the size that of its operand in memory. */
-function describe(i: Instruction, code: Uint8Array): string {
-  const { text, length } = disassemble(code);
+function describe({ text, length }: Reading, i: Instruction): string {
   return `${length} ${canonical(text, i)}${memorySize(i)}`;
 }
 
@@ -76,7 +85,8 @@ const isSymmetric = /^((?:\w+ )*(?:xchg|test)) (.*), (.*)$/;
 
 /** Two decoders' words for one thing. */
 function canonical(text: string, i: Instruction): string {
-  const bare = text.replace(ignored, "").replace(top, "").replace(renamed, (name) => synonyms.get(name)!);
+  const sized = text.replace(ignored, "");
+  const bare = (sized.includes("st") ? sized.replace(top, "") : sized).replace(renamed, (name) => synonyms.get(name)!);
   const tidy = isString.test(bare) ? bare.replace(/(..) (rep\w*) /, "$2 $1 ") : bare.replace(/\brep(n?[ze])? /, "");
   const same = tidy.replace(isSymmetric, (_, name, a, b) => a < b ? `${name} ${a}, ${b}` : `${name} ${b}, ${a}`);
   const plain = same.replace(hint, "").replace(/\b([c-gs]s, |l(?:ar|sl) \w+, )e/, "$1")

@@ -28,8 +28,16 @@ const declined: readonly (readonly [reason: string, names: string])[] = [
 const reasons = new Map(declined.flatMap(([reason, names]) => names.split(" ").map((name) => [name, reason])));
 const family = (name: string): string => name.replace(/^AVX.*/, "AVX*").replace(/^Reservednop_.*0F0D$/, "Reservednop_*0F0D");
 
+const known = new Map<string, string | undefined>();
+
 /** Why the machine need not know an instruction, if there is a reason. */
-export function reasonAgainst({ code, features, mnemonic }: Verdict): string | undefined {
+export function reasonAgainst(verdict: Verdict): string | undefined {
+  const { code } = verdict;
+  if (!known.has(code)) known.set(code, findReason(verdict));
+  return known.get(code);
+}
+
+function findReason({ code, features, mnemonic }: Verdict): string | undefined {
   const name = [mnemonic, code, ...features].map(family).find((name) => reasons.has(name));
   return name === undefined ? undefined : reasons.get(name);
 }

@@ -15,8 +15,8 @@ function gather(kinds: Kinds, bytes: Uint8Array): Kinds {
   return kinds;
 }
 
-/** Compares every opcode with every kind of operand and prefix. */
-export const compareForms = (): Kinds => gather(new Map(), everyForm());
+/** Compares every opcode with every kind of operand and prefix; or one in so many of them. */
+export const compareForms = (oneIn = 1): Kinds => gather(new Map(), everyForm(oneIn));
 
 /** Compares so many strings of bytes that look random. */
 export function compareRandom(seed: number, count: number): Kinds {

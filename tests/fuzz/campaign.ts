@@ -1,7 +1,9 @@
 // Lets a process of its own go through worlds, and ends it when it hangs.
 import { fork } from "node:child_process";
 import { join } from "node:path";
+import { guardProcess } from "../../tangle/processes.ts";
 import type { Outcome } from "./fuzz.ts";
+import type { Flavor } from "./plan.ts";
 
 export interface Plan {
   /** The first world; the next ones follow. */
@@ -10,6 +12,8 @@ export interface Plan {
   instructions: number;
   worlds: number;
   again: boolean;
+  /** If only worlds of one kind are wanted. */
+  flavor?: Flavor;
 }
 
 export interface Report {
@@ -24,8 +28,8 @@ export interface Report {
 /** What the process tells. */
 export type Message = { begins: number } | { ends: Outcome } | { fails: number; error: string };
 
-/** No world takes so long, not even on a busy machine. */
-const PATIENCE = 45_000;
+/** No world takes so long: most of it is the time of the processor. */
+const PATIENCE = { cpu: 45, wall: 600 };
 
 /** Goes through worlds until there have been enough. Never throws. */
 export function campaign(plan: Plan): Promise<Report> {
@@ -33,15 +37,14 @@ export function campaign(plan: Plan): Promise<Report> {
   let world = plan.seed;
   const child = fork(join("tangle", "run.mjs"), [join("tests", "fuzz", "worlds.ts"), JSON.stringify(plan)]);
   const blame = (what: string): void => {
-    report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again`);
+    report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again${plan.flavor ? ` --${plan.flavor}` : ""}`);
   };
-  const timer = setTimeout(() => {
-    blame("it hangs");
-    child.kill("SIGKILL");
-  }, PATIENCE);
+  const guard = guardProcess(child, PATIENCE, (why) => blame(`it hangs: ${why}`));
   child.on("message", (message: Message) => {
-    timer.refresh();
-    if ("begins" in message) return void (world = message.begins);
+    if ("begins" in message) {
+      guard.begin(PATIENCE);
+      return void (world = message.begins);
+    }
     report.worlds++;
     if ("fails" in message) return blame(message.error);
     const { instructions, stop } = message.ends;
@@ -49,7 +52,7 @@ export function campaign(plan: Plan): Promise<Report> {
     report.stops[stop] = (report.stops[stop] ?? 0) + 1;
   });
   return new Promise((resolve) => child.on("close", (code) => {
-    clearTimeout(timer);
+    guard.stop();
     if (code !== 0 && report.failures.length === 0) blame(`the process ended with code ${code}`);
     resolve(report);
   }));

@@ -1,7 +1,7 @@
 // Random code: instructions of the table, loops, jumps, code that changes code, and noise.
 import { rows, type Row } from "../../tangled/machine/table.ts";
 import type { Dice } from "./dice.ts";
-import { CODE, CODE_PAGES, GATES, GDT_ENTRIES, PAGE, RAM } from "./plan.ts";
+import { CODE, CODE_PAGES, GATES, GDT_ENTRIES, OWN_STACKS, OWN_STACKS_EACH, PAGE, RAM, STACKS, STACK_PAGES, type Flavor } from "./plan.ts";
 
 /** The bytes of a number, the lowest first. */
 function little(value: number, size: number): number[] {
@@ -74,19 +74,21 @@ const ofSystem = rows.filter(({ name, operands }) => /cr|dr/.test(operands.join(
   || /^(invlpg|s[gil]dt|str|[sl]msw|lar|lsl|ver[rw]|arpl|clts|cpuid|rdmsr|wrmsr|rdpmc|rdtsc|enter|bound|into)/.test(name));
 
 /** Some instructions, a number of times over. */
-function loop(d: Dice): number[] {
-  const body = Array.from({ length: 1 + d.below(6) }, () => instruction(d, d.oneOf(calm))).flat();
+function loop(d: Dice, piece = (): number[] => instruction(d, d.oneOf(calm))): number[] {
+  const body = Array.from({ length: 1 + d.below(6) }, piece).flat();
   if (body.length > 100) return body;
   return [0xb9, ...little(1 + d.below(d.once(3) ? 5000 : 200), 4), ...body, 0xe2, 256 - body.length - 2];
 }
 
 const near = (d: Dice): number => CODE + d.below(CODE_PAGES * PAGE);
 
+type Kind = (d: Dice, here: number, ring: number) => number[];
+
 /** Kinds of code, the commoner ones more than once. */
-const kinds: readonly ((d: Dice, here: number) => number[])[] = [
+const kinds: readonly Kind[] = [
   (d) => instruction(d), (d) => instruction(d), (d) => instruction(d),
   ...Array.from({ length: 6 }, () => (d: Dice) => instruction(d, d.oneOf(calm))),
-  loop, loop,
+  (d) => loop(d), (d) => loop(d),
   (d) => little(d.word(), 1 + d.below(4)),
   // mov reg, address
   (d) => [0xb8 + d.oneOf([0, 1, 2, 3, 5, 6, 7]), ...little(anAddress(d), 4)],
@@ -112,12 +114,45 @@ const kinds: readonly ((d: Dice, here: number) => number[])[] = [
   (d) => [0x68, ...little(d.word(), 4), 0x68, ...little(aSelector(d), 4), 0x68, ...little(near(d), 4), d.oneOf([0xcf, 0xcf, 0xcb])],
 ];
 
-/** Fills some bytes with code; gives where its pieces begin. */
-export function fillWithCode(d: Dice, bytes: Uint8Array, from: number, to: number): number[] {
+/** The selector of a stack of some width, for a ring. */
+export const aStack = (d: Dice, ring: number): number =>
+  d.once(4) ? 16 + 16 * ring | ring : (OWN_STACKS + OWN_STACKS_EACH * ring + d.below(OWN_STACKS_EACH)) << 3 | ring;
+
+/** Where on a stack ESP or EBP may point, with anything in the upper half. */
+export const aTop = (d: Dice): number =>
+  (d.once(6) ? d.below(16) - 8 & 0xffff : STACKS + 4 * d.below(STACK_PAGES * PAGE / 4)) | d.oneOf([0, 0, 0, 1, 0x5eee, 0xffff]) << 16;
+
+const ofStacks = rows.filter(({ name }) => /^(push|pop|enter|leave|call|ret|iret)/.test(name));
+const narrowed = (d: Dice): number[] => d.once(3) ? [0x66] : [];
+
+/** What changes stacks, uses them, and goes from one to the other. */
+const aboutStacks: readonly Kind[] = [
+  (d) => instruction(d, d.oneOf(ofStacks)), (d) => instruction(d, d.oneOf(ofStacks)),
+  // mov ax, stack; mov ss, ax; perhaps mov esp, top
+  (d, _, ring) => [0x66, 0xb8, ...little(aStack(d, ring), 2), 0x8e, 0xd0, ...d.once(2) ? [0xbc, ...little(aTop(d), 4)] : []],
+  // push stack; pop ss
+  (d, _, ring) => [0x68, ...little(aStack(d, ring), 4), 0x17],
+  (d, _, ring) => [0x66, 0x68, ...little(aStack(d, ring), 2), 0x66, 0x17],
+  // push stack; push top; mov ebx, esp; lss esp, [ss:ebx]
+  (d, _, ring) => [0x68, ...little(aStack(d, ring), 4), 0x68, ...little(aTop(d), 4), 0x0f, 0xb7, 0xdc, 0x36, 0x0f, 0xb2, 0x23],
+  (d) => [0xbc, ...little(aTop(d), 4), 0xbd, ...little(aTop(d), 4)],
+  (d) => [...narrowed(d), 0xc8, ...little(d.below(64), 2), d.below(d.once(4) ? 32 : 3), ...narrowed(d), 0xc9],
+];
+
+const kindsOf: Readonly<Record<Flavor, readonly Kind[]>> = {
+  plain: kinds,
+  // push eax, int3, into and int on top
+  circles: [...kinds, () => [0x50], () => [0x50], () => [0xcc], () => [0xce], (d) => [0xcd, d.oneOf([1, 3, 13, 14, 17])]],
+  stacks: [...kinds, ...aboutStacks, ...aboutStacks,
+    (d, here, ring) => loop(d, () => d.oneOf(aboutStacks)(d, here, ring)), (d, here, ring) => loop(d, () => d.oneOf(aboutStacks)(d, here, ring))],
+};
+
+/** Fills some bytes with code, for a ring; gives where its pieces begin. */
+export function fillWithCode(d: Dice, flavor: Flavor, ring: number, bytes: Uint8Array, from: number, to: number): number[] {
   const starts: number[] = [];
   for (let at = from; at < to;) {
     starts.push(at);
-    const piece = d.oneOf(kinds)(d, at);
+    const piece = d.oneOf(kindsOf[flavor])(d, at, ring);
     bytes.set(piece.slice(0, to - at), at);
     at += piece.length;
   }

@@ -1,11 +1,11 @@
 // Machines in worlds of chance: whatever they do, it is a machine's doing.
-import { careful } from "../../tangled/machine/express.ts";
+import { careful, type Express } from "../../tangled/machine/express.ts";
 import { Cpu, At } from "../../tangled/machine/layout.ts";
 import { createMachine, Time, type Machine } from "../../tangled/machine/machine.ts";
 import { run, type Stop } from "../../tangled/machine/run.ts";
 import { dice, type Dice } from "./dice.ts";
 import { checkCode, checkGuards, checkPages, checkWords, fingerprint, guard } from "./inspect.ts";
-import { RAM } from "./plan.ts";
+import { flavors, RAM, type Flavor } from "./plan.ts";
 import { makeWorld } from "./world.ts";
 
 /** What came of a world. */
@@ -17,7 +17,25 @@ export interface Outcome {
 
 const machine = createMachine(RAM);
 const pristine = machine.bytes.slice(0, At.RAM);
-const { express } = machine;
+
+let gates = 0, most = 0;
+
+/** The ways through gates, which count them: a machine that never comes back is one that pays no tick for them. */
+const counted = (ways: Express): Express => ({
+  ...ways,
+  interrupt: (vector, code, event) => {
+    if (++gates > most) throw new Error(`it has gone through more gates (${gates}) than its ticks allow`);
+    return ways.interrupt(vector, code, event);
+  },
+});
+const express = counted(machine.express), slow = counted(careful);
+
+/** Runs for some ticks. Each has room for a fault, a trap behind it, and what comes of either; the first also for all interrupts. */
+function runCounted(m: Machine, ticks: number): Stop {
+  gates = 0;
+  most = 100 + 24 * ticks;
+  return run(m, ticks);
+}
 
 /** The machine as it was made, with this in its RAM. */
 export function power(ram: Uint8Array): Machine {
@@ -46,7 +64,7 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
     m.time[Time.ALARM] = m.time[Time.NOW]! + event.alarm;
     const end = m.time[Time.NOW]! + event.ticks;
     while (m.time[Time.NOW]! < end) {
-      stop = run(m, Math.min(step, end - m.time[Time.NOW]!));
+      stop = runCounted(m, Math.min(step, end - m.time[Time.NOW]!));
       if (stop !== "limit") break;
     }
     look(n, stop);
@@ -56,9 +74,9 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
 }
 
 /** Runs the world of a seed, `again` in steps of several lengths too. Throws an Error when something is wrong with the machine. */
-export function oneWorld(seed: number, again: boolean): Outcome {
+export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[seed % flavors.length]!): Outcome {
   const d = dice(seed);
-  const ram = makeWorld(d), events = script(d);
+  const ram = makeWorld(d, flavor), events = script(d);
   const often = d.once(16);
   const m = power(ram);
   const stop = live(m, events, Infinity, (n, stop) => {
@@ -75,7 +93,7 @@ export function oneWorld(seed: number, again: boolean): Outcome {
     same(print, m, ram, events, 1, "step by step");
     same(print, m, ram, events, 7, "in steps of seven");
     same(print, m, ram, events, Infinity, "with care only", (m) => {
-      m.express = careful;
+      m.express = slow;
       m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
     });
   }

@@ -1,22 +1,27 @@
 // A world of chance: code, and all the tables that a processor believes.
 import type { Dice } from "./dice.ts";
-import { aSelector, fillWithCode } from "./code.ts";
+import { aSelector, aStack, aTop, fillWithCode } from "./code.ts";
 import {
-  CODE, CODE_PAGES, COUNTER, DIRECTORY, GATES, GDT, GDT_ENTRIES, HANDLERS, IDT, IDT_ENTRIES, LDT, LDT_ENTRIES, PAGE, RAM, STACKS,
-  STACK_PAGES, START, TABLES, TARGET_COUNT, TARGETS, TSS,
+  CODE, CODE_PAGES, CONFORMING, COUNTER, DIRECTORY, GATES, GDT, GDT_ENTRIES, HANDLERS, IDT, IDT_ENTRIES, LDT, LDT_ENTRIES, OWN_STACKS,
+  OWN_STACKS_EACH, PAGE, RAM, STACKS, STACK_PAGES, START, TABLES, TARGET_COUNT, TARGETS, TSS, type Flavor,
 } from "./plan.ts";
 
 /** A RAM full of it, ready to run from address 0 in ring 0. */
-export function makeWorld(d: Dice): Uint8Array {
+export function makeWorld(d: Dice, flavor: Flavor): Uint8Array {
   const ram = new Uint8Array(RAM), view = new DataView(ram.buffer);
   if (d.once(8)) for (let at = CODE + CODE_PAGES * PAGE; at < RAM; at += 4) view.setUint32(at, d.word());
-  const starts = fillWithCode(d, ram, CODE, CODE + CODE_PAGES * PAGE);
+  const inCircles = flavor === "circles" && !d.once(4);
+  const ring = inCircles ? 3 : d.oneOf([0, 1, 2, 3, 3, 3]);
+  const starts = fillWithCode(d, flavor, ring, ram, CODE, CODE + CODE_PAGES * PAGE);
   for (let k = 0; k < TARGET_COUNT; k++) put(view, TARGETS + 4 * k, d.once(30) ? d.below(RAM) : d.oneOf(starts));
   descriptors(d, view);
   gates(d, view, ram);
   task(d, view);
   pages(d, view);
-  ram.set(prologue(d, starts), START);
+  if (flavor === "circles") circles(d, view);
+  if (flavor === "stacks") ownStacks(d, view);
+  const idt = flavor === "circles" && d.once(3) ? acrossPages(d, ram) : IDT;
+  ram.set(prologue(d, { ring, starts, idt, inCircles, inStacks: flavor === "stacks" }), START);
   return ram;
 }
 
@@ -128,13 +133,47 @@ function pages(d: Dice, view: DataView): void {
   if (!d.once(wild * 2)) put(view, DIRECTORY, TABLES | 7);
 }
 
+/** Gates that lead to where a program's stack stays in force, and some that lead nowhere. */
+function circles(d: Dice, view: DataView): void {
+  segment(view, GDT + 8 * CONFORMING, 0, d.once(8) ? d.below(0x80) : 0xfffff, CODE32 | 0x400 | d.below(4) << 13);
+  for (let vector = 0; vector < IDT_ENTRIES; vector++) {
+    const at = IDT + 8 * vector;
+    if (d.once(2)) view.setUint16(at + 2, CONFORMING << 3 | d.below(4), true);
+    if (d.once(8)) view.setUint8(at + 5, d.oneOf([0, 0x0e, 0x86, 0x85, 0xef]));
+  }
+}
+
+/** Moves the interrupt table to where it lies on two pages of code, one of which may not be there. */
+function acrossPages(d: Dice, ram: Uint8Array): number {
+  const to = CODE + PAGE * (1 + d.below(CODE_PAGES - 1)) - 8 * (1 + d.below(20));
+  ram.copyWithin(to, IDT, IDT + 8 * IDT_ENTRIES);
+  const page = (to >> 12) + d.below(2);
+  if (d.once(2)) ram[TABLES + 4 * page]! ^= d.oneOf([1, 2, 4]);
+  return to;
+}
+
+/** Stacks of 16 bits and of 32, from the bottom and from elsewhere, and some that grow down. */
+function ownStacks(d: Dice, view: DataView): void {
+  for (let n = 0; n < 4 * OWN_STACKS_EACH; n++) {
+    const ring = Math.floor(n / OWN_STACKS_EACH), base = d.once(2) ? 0 : d.oneOf([PAGE, STACKS, 0x10000, 0xffff_f000]);
+    const isWide = n % OWN_STACKS_EACH === 0, rights = 0x9300 | ring << 13 | (isWide ? 0x400000 : 0);
+    if (d.once(8)) segment(view, GDT + 8 * (OWN_STACKS + n), base, d.below(0x1000), rights | 0x400);
+    else segment(view, GDT + 8 * (OWN_STACKS + n), base, isWide ? 0xfffff : d.once(4) ? d.below(0x10000) : 0xffff, isWide ? rights | 0x800000 : rights);
+  }
+  for (let ring = 0; ring < 3; ring++) {
+    if (d.once(2)) view.setUint16(TSS + 8 + 8 * ring, aStack(d, ring), true);
+    if (d.once(2)) put(view, TSS + 4 + 8 * ring, aTop(d));
+  }
+}
+
+interface Plan { ring: number; starts: number[]; idt: number; inCircles: boolean; inStacks: boolean }
+
 /** Code that puts all of this in force and enters a ring. */
-function prologue(d: Dice, starts: number[]): number[] {
+function prologue(d: Dice, { ring, starts, idt, inCircles, inStacks }: Plan): number[] {
   const word = (value: number): number[] => [value & 255, value >> 8 & 255, value >> 16 & 255, value >>> 24];
   const half = (value: number): number[] => word(value).slice(0, 2);
-  const ring = d.oneOf([0, 1, 2, 3, 3, 3]);
   const paging = d.once(3) ? 0 : 0x80000000;
-  const cr0 = 1 | paging | (d.once(2) ? 0x10000 : 0) | (d.once(2) ? 0x40000 : 0) | (d.once(3) ? d.below(64) : 0);
+  const cr0 = 1 | paging | (d.once(2) ? 0x10000 : 0) | (inCircles || d.once(2) ? 0x40000 : 0) | (d.once(3) ? d.below(64) : 0);
   const cr4 = d.oneOf([0, 0x80, 0x80, 0x88, 4]);
   const breakpoints = d.once(24) ? [0, 1, 2, 3, 7].flatMap((n) =>
     [0xb8, ...word(n === 7 ? d.word() & 0xffff03ff : d.below(RAM)), 0x0f, 0x23, 0xc0 | n << 3]) : [];
@@ -149,8 +188,9 @@ function prologue(d: Dice, starts: number[]): number[] {
     ...(d.once(2) ? [0x66, 0xb8, ...half(0x50), 0x0f, 0x00, 0xd0] : []), // lldt
     0xbc, ...word(STACKS + PAGE * STACK_PAGES - 64), // mov esp
     ...segments,
-    0x6a, 16 + 16 * ring | ring, 0x68, ...word(STACKS + PAGE * (4 + d.below(2))), // ss, esp
-    0x68, ...word(d.once(4) ? d.word() & 0x24ffff : 0x202 | d.below(4) << 12 | (d.once(3) ? 0x40000 : 0)), // flags
+    0x68, ...word(inStacks ? aStack(d, ring) : 16 + 16 * ring | ring), // ss, esp
+    0x68, ...word(inStacks && d.once(2) ? aTop(d) : STACKS + PAGE * (4 + d.below(2)) - (inCircles ? d.below(4) : 0)),
+    0x68, ...word(!inCircles && d.once(4) ? d.word() & 0x24ffff : 0x202 | d.below(4) << 12 | (inCircles || d.once(3) ? 0x40000 : 0)), // flags
     0x6a, 8 + 16 * ring | ring, 0x68, ...word(d.oneOf(starts)), // cs, eip
     ...[0, 1, 2, 3, 5, 6, 7].flatMap((r) => [0xb8 + r, ...word(d.once(2) ? d.below(RAM) : d.word())]),
     0xcf,
@@ -158,7 +198,6 @@ function prologue(d: Dice, starts: number[]): number[] {
   const bytes = new Array<number>(0x210).fill(0x90);
   bytes.splice(0, code.length, ...code);
   bytes.splice(0x200, 6, ...half(8 * GDT_ENTRIES - 1), ...word(GDT));
-  bytes.splice(0x208, 6, ...half(8 * IDT_ENTRIES - 1), ...word(IDT));
-  if (ring === 0) return bytes;
+  bytes.splice(0x208, 6, ...half(8 * IDT_ENTRIES - 1), ...word(idt));
   return bytes;
 }

@@ -1,10 +1,19 @@
 // Crashes in the middle of writing, and several processes at once.
-import { existsSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
 import { readManifest } from "../../tangle/manifest.ts";
+import { untangle } from "../../tangle/untangle.ts";
 import {
   age,
   fence,
@@ -173,9 +182,47 @@ crashes("tanglers at the same time wait for one another", async () => {
 
 crashes("a lock left by a process that is gone is no obstacle", () => {
   const root = folderOf(fence("ts file=a.ts", "1;"));
-  symlinkSync("999999999", join(root, ".tangle-lock"));
+  put(root, ".tangle-lock/999999999", "");
   assert.equal(tangleIn(root).errors, []);
   assert.not(readdirSync(root).includes(".tangle-lock"));
+});
+
+crashes("folders with the tangler's names that it did not make are left alone", () => {
+  const obstacles: ((path: string) => void)[] = [
+    (path) => mkdirSync(join(path, "mine"), { recursive: true }),
+    (path) => writeFileSync(path, "mine"),
+    (path) => symlinkSync("chapters", path),
+  ];
+  for (const name of [".tangle-next", ".tangle-old"]) {
+    for (const put of obstacles) {
+      const root = prepareCrash(folderOf);
+      const before = treeOf(root);
+      put(join(root, name));
+      const chapter = get(root, one);
+      const message = `${name} is in the way, and was not written by the tangler: move it away`;
+      assert.equal(tangleIn(root).errors, [message]);
+      assert.equal(untangle(root).errors, [message]);
+      assert.equal([treeOf(root), get(root, one)], [before, chapter]);
+      assert.ok(lstatSync(join(root, name)));
+    }
+  }
+});
+
+crashes("the first tree is marked before it is moved, and a crash then brings it back", () => {
+  const root = folderOf(fence("ts file=a.ts", "1;"));
+  put(root, "tangled/notes.txt", "mine");
+  try {
+    tangleIn(root, {
+      onStep: (step) => {
+        if (step.startsWith("move the new tree")) throw new Error("crash");
+      },
+    });
+  } catch {
+    assert.not(existsSync(join(root, "tangled")));
+  }
+  assert.equal(tangleIn(root).errors, []);
+  assert.equal(treeOf(root), { "tangled/a.ts": "1;\n", "tangled/notes.txt": "mine" });
+  assert.equal(readdirSync(root).sort(), ["chapters", "tangled"]);
 });
 
 crashes.run();

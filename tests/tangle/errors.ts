@@ -86,6 +86,23 @@ errors("two chunks that use one another at different times are no cycle", () => 
   complains(text);
 });
 
+/** So many chunks, each of which holds the next `times`. */
+const nested = (count: number, times = 1): string =>
+  fence("ts file=a.ts", "// <<0>>") +
+  Array.from({ length: count }, (_, index) =>
+    fence(`ts chunk=${index}`, ...Array<string>(times).fill(`  // <<${index + 1}>>`))).join("") +
+  fence(`ts chunk=${count}`, "1;");
+
+errors("chunks within chunks without end", () => {
+  complains(nested(6000), "602:6: the chunk \"200\" stands within 200 others: nest them less deeply");
+  complains(nested(199));
+  complains(nested(40, 2), "1:1: with a.ts the tree would be larger than 100 MB");
+});
+
+errors("a line that shows no control characters of the chapter", () => {
+  complains(fence("ts \u001b[31m\u202e", "1"), '1:7: unknown attribute "\\u{1b}[31m\\u{202e}"');
+});
+
 errors("a second fence for one file, also if only the case differs", () => {
   complains(
     fence("ts file=a.ts", "1") + fence("ts file=a.ts", "2"),
@@ -96,6 +113,28 @@ errors("a second fence for one file, also if only the case differs", () => {
     fence("ts file=experiments/1-1.ts", "1") + fence("ts run", "2") + fence("text output", "2"),
     "4:1: experiments/1-1.ts is already opened",
   );
+});
+
+errors("two names of one file on some system, or of one folder", () => {
+  const same: [string, string][] = [
+    ["\u00e9.ts", "e\u0301.ts"],
+    ["stra\u00dfe.ts", "STRASSE.ts"],
+    ["\ufb01.ts", "FI.ts"],
+    ["\u212a.ts", "k.ts"],
+    ["\u03c3.ts", "\u03c2.ts"],
+  ];
+  for (const [first, second] of same) {
+    complains(fence(`ts file=${first}`, "1") + fence(`ts file=${second}`, "2"),
+      `4:7: ${second} is already opened at ${one}:1:1, as ${first}, which some systems cannot`);
+  }
+  complains(fence("ts file=m/a.ts", "1") + fence("ts file=M/b.ts", "2"),
+    "4:7: some systems take the folder M for m");
+  complains(fence("ts file=m/a.ts", "1") + fence("ts file=M", "2"), "1:7: M is a file");
+});
+
+errors("names that are like those of devices, or long, and hold everywhere", () => {
+  const paths = ["auxiliary.ts", "com.ts", "com10.ts", "console/nu.l", ".a", "a..b", "a".repeat(200)];
+  complains(paths.map((path) => fence(`ts file=${path}`, "1")).join(""));
 });
 
 errors("a file that would have to be a folder too", () => {
@@ -114,6 +153,22 @@ for (const path of [
   "C:/a.ts",
   "a\u0001b",
   ".tangle.json",
+  ".Tangle.json.next",
+  "aux.ts",
+  "m/CON",
+  "nul .txt",
+  "Com1.tar.gz",
+  "lpt\u00b3.ts",
+  "b.ts.",
+  "m./a.ts",
+  '"m /a.ts"',
+  '"a.ts/ b"',
+  "a\u200b.ts",
+  "a\u202e.ts",
+  "it's{a}.ts",
+  "a".repeat(300),
+  "m/".repeat(120) + "a.ts",
+  "\u30b7".repeat(70),
 ]) {
   errors(`the path ${JSON.stringify(path)}`, () => {
     const root = folderOf(fence(`ts file=${path}`, "1"));

@@ -1,11 +1,16 @@
 // The test runner, which must not let anything pass unseen.
+import { existsSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { selectTests } from "../../tangle/select-tests.ts";
+import { boundedText, excess, type Limits } from "../../tangle/processes.ts";
 import { runTestFile } from "../../tangle/test-file.ts";
+import { applied, mutantsOf } from "../prove/mutate.ts";
+import { proofs } from "../prove/proofs.ts";
 import {
   experiment,
   first,
+  folderOf,
   one,
   projectOf,
   put,
@@ -28,9 +33,7 @@ function runTests(
     'import { suite, test as alone } from "uvu"; import * as assert from "uvu/assert";\n' +
     'void assert; void alone; const test = suite("s");\n';
   for (const [path, text] of Object.entries(files)) put(root, path, imports + text);
-  process.env["QUEST_TEST_SECONDS"] = "0.3";
   const { status, out } = tool(root, "tests/runner.ts", ...args);
-  delete process.env["QUEST_TEST_SECONDS"];
   return { status, out, last: out.trimEnd().split("\n").at(-1)! };
 }
 
@@ -57,7 +60,7 @@ runner("whatever goes wrong is a failure", () => {
       "thrown: [Object: null prototype] {}",
     ],
     ['test("a", () => {});', "s: run() is not called, 1 tests wait for it"],
-    ['test("a", () => new Promise(() => {})); test.run();', "it does not end within 0.3 seconds"],
+    ['test("a", () => new Promise(() => {})); test.run();', "it waits, and nothing is left that could happen"],
     [
       'test("a", () => { void Promise.reject(new Error("nobody waits"));' +
         "return new Promise((done) => setTimeout(done, 20)); }); test.run();",
@@ -95,17 +98,43 @@ runner("whatever goes wrong is a failure", () => {
   assert.match(last, /^\d+ passed, \d+ failed$/);
 });
 
-runner("a test that hangs the process is ended, and named", async () => {
+/** What becomes of a file with this one test. */
+function runTest(body: string, limits: Limits): ReturnType<typeof runTestFile> {
   const root = projectOf("# T\n");
-  put(
-    root,
-    "tests/1-a.ts",
-    'import { suite } from "uvu"; const test = suite("s");' +
-      'test("loop", () => { for (;;); }); test.run();',
-  );
-  const { failed, output } = await runTestFile("tests/1-a.ts", 0, { root, grace: 1 });
+  const imports = 'import { suite } from "uvu"; import { spawnSync } from "node:child_process";';
+  const text = `${imports} void spawnSync; const test = suite("s"); test("t", ${body}); test.run();`;
+  put(root, "tests/1-a.ts", text);
+  return runTestFile("tests/1-a.ts", limits, root);
+}
+
+runner("a test that works without end is ended, and named", async () => {
+  const loops = ["() => { for (;;); }", '() => { spawnSync(process.execPath, ["-e", "for (;;);"]); }'];
+  const results = await Promise.all(loops.map((body) => runTest(body, { cpu: 0.3, wall: 600 })));
+  for (const { failed, output } of results) {
+    assert.is(failed, 1);
+    assert.match(output, 'it hangs in "s: t": it uses the processor for more than 0.3 seconds');
+  }
+});
+
+runner("a test that waits without end is ended, and named", async () => {
+  const body = "() => new Promise(() => setInterval(() => {}, 1000))";
+  const { failed, output } = await runTest(body, { cpu: 60, wall: 0.3 });
   assert.is(failed, 1);
-  assert.match(output, 'it hangs in "s: loop"');
+  assert.match(output, 'it hangs in "s: t": it does not end within 0.3 seconds');
+});
+
+runner("of what is printed without end so much is kept as one can read", () => {
+  const { add, text } = boundedText(10);
+  add("12345678");
+  assert.is(text(), "12345678");
+  for (let n = 0; n < 1000; n++) add("1234");
+  assert.is(text(), "1234567812\n(and 3998 characters more)\n");
+});
+
+runner("the processor's time counts, not the time that goes by meanwhile", () => {
+  assert.is(excess({ cpu: 60, wall: 600 }, 59, 599), undefined);
+  assert.match(excess({ cpu: 60, wall: 600 }, 61, 61)!, "more than 60 seconds");
+  assert.match(excess({ cpu: 60, wall: 600 }, 0, 601)!, "does not end within 600 seconds");
 });
 
 runner("arguments choose chapters, files and experiments", () => {
@@ -163,6 +192,28 @@ runner("a name that is unknown is a failure", () => {
   assert.is(status, 1);
   assert.match(out, "0 passed, 1 failed\n");
   assert.match(out, 'there are no tests "nothing"');
+});
+
+runner("every long proof has a name of its own, and a command that is there", () => {
+  const names = proofs.map(({ name }) => name);
+  assert.is(new Set(names).size, names.length);
+  for (const { name, command } of proofs) {
+    const [entry, ...words] = command({ seed: 3, of: (usual) => `${usual}` });
+    assert.ok(existsSync(entry!), name);
+    assert.not(words.join(" ").includes("undefined"), name);
+  }
+});
+
+runner("mutants change one thing each, and no type, import or message", () => {
+  const source = 'import { x } from "x";\ntype T = 1 | 2;\n' +
+    'export const f = (a: number): T => {\n  if (x(a)) throw new Error("1 + 1");\n  return a < 16 ? 1 : 2;\n};\n';
+  const root = folderOf();
+  put(root, "a.ts", source);
+  put(root, "tsconfig.json", '{ "include": ["a.ts"] }');
+  const mutants = mutantsOf(["a.ts"], root);
+  assert.equal(mutants.map(({ was, text }) => [was, text]),
+    [["x(a)", "!(x(a))"], ["<", "<="], ["16", "17"], ["1", "0"], ["2", "3"]]);
+  assert.is(applied(source, mutants[1]!), source.replace("<", "<="));
 });
 
 runner.run();
