@@ -16,11 +16,26 @@ const patience = 500;
 export function guardOutput() {
   guard(1, process.stdout, "standard output");
   guard(2, process.stderr, "standard error");
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.on("exit", () => {
+    if (!terminals.every((fd) => isatty(fd))) hangUp();
+  });
+}
+
+/** Node crashes when it exits from a terminal that is gone; so it is not asked to. */
+function hangUp() {
+  process.removeAllListeners("SIGHUP");
+  process.kill(process.pid, "SIGHUP");
 }
 
 /** @param {1 | 2} fd @param {NodeJS.WriteStream} stream @param {string} name */
 function guard(fd, stream, name) {
-  stream.on("error", (error) => lose(fd, name, error));
+  const isTerminal = isatty(fd);
+  stream.on("error", (error) => {
+    const hasHungUp = isTerminal && /** @type {NodeJS.ErrnoException} */ (error).code === "EIO";
+    if (hasHungUp) hangUp();
+    lose(fd, name, error);
+  });
   if (!isFile(fd)) return;
   stream._write = (chunk, encoding, done) => {
     try {
@@ -53,8 +68,7 @@ function writeWhole(fd, bytes) {
  */
 function lose(fd, name, error) {
   const hasLeft = ["EPIPE", "ECONNRESET"].includes(error.code ?? "");
-  const hasHungUp = error.code === "EIO" && isatty(fd);
-  if (hasLeft || hasHungUp) process.exit(128 + constants.signals.SIGPIPE);
+  if (hasLeft) process.exit(128 + constants.signals.SIGPIPE);
   if (fd !== 2) say(`${name} cannot be written: ${wordsFor(error) ?? error.message}`);
   process.exit(1);
 }

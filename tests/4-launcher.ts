@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bootParams } from "../tangled/abi/boot-params.ts";
@@ -17,6 +18,7 @@ import { createLauncher, type Launcher, type LaunchSettings, type Outcome } from
 import { loadElf } from "../tangled/launcher/elf.ts";
 import { loadKernel } from "../tangled/launcher/load.ts";
 import { explain, options, parseCommandLine, UsageError } from "../tangled/launcher/options.ts";
+import { createOutput } from "../tangled/launcher/process.ts";
 import { readNamed } from "../tangled/launcher/read-file.ts";
 import { drive, endingOf } from "../tangled/launcher/session.ts";
 import { GuestError, PORTION, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
@@ -948,6 +950,62 @@ sessions("input that was there before the boot is typed before the first instruc
 sessions("a Guest that nothing can wake is not waited for", async () => {
   const host = cardboard([]);
   assert.equal(await session(host, launch(host).launcher), { status: 4, message: "the Guest sleeps and nothing can wake it" });
+});
+
+/** A stream whose reader takes one write at a time, when told to. */
+function slowReader(name: string, got: string[]) {
+  const waiting: (() => void)[] = [];
+  const stream = new Writable({
+    highWaterMark: 1,
+    write(bytes: Uint8Array, _encoding, done) {
+      got.push(name + text(bytes));
+      waiting.push(done);
+    },
+  });
+  return { stream, take: () => waiting.shift()?.() };
+}
+const soon = () => new Promise(setImmediate);
+
+sessions("what is printed arrives in order, and is enough until all of it is taken", async () => {
+  const got: string[] = [], out = slowReader("1:", got), err = slowReader("2:", got);
+  const output = createOutput();
+  assert.equal([output.print(out.stream, "a"), output.print(out.stream, bytesOf("b"))], [true, true]);
+  output.print(err.stream, "c");
+  assert.is(output.print(out.stream, "d".repeat(0x10000)), false);
+  assert.equal(got, [], "nothing is handed over in the middle of a step");
+  let isTaken = false;
+  const taken = output.taken().then(() => { isTaken = true; });
+  for (const [reader, count] of [[out, 1], [err, 2], [out, 3]] as const) {
+    await soon();
+    assert.equal([got.length, isTaken], [count, false]);
+    reader.take();
+  }
+  await taken;
+  assert.equal(got, ["1:ab", "2:c", `1:${"d".repeat(0x10000)}`]);
+  assert.is(output.print(out.stream, "e"), true);
+});
+
+sessions("a Guest stands still while the reader of its output is behind, and lives the same life", async () => {
+  const acts = () => [starts, ...Array.from({ length: 64 }, (_, n): Act => (memory) => {
+    memory.copyIn(0x9000, new Uint8Array(4096).fill(0x61));
+    describe(memory, OUTPUT, n, { at: 0x9000, length: 4096 });
+    return offer(memory, OUTPUT, n);
+  }), ...powersOff];
+  const freely = cardboard(acts()), host = cardboard(acts());
+  await session(freely, launch(freely).launcher);
+  const got: string[] = [], reader = slowReader("", got), output = createOutput();
+  const { launcher } = launch(host, { show: (words) => output.print(reader.stream, words) });
+  const ended = drive(launcher, host.retired, { typed: bytesOf.bind(null, ""), more: async () => undefined, settle: output.taken }, Infinity);
+  for (let n = 0, before = -1; n < 4; n++, reader.take()) {
+    for (let turn = 0; turn < 9; turn++) await soon();
+    assert.equal([got.length, got.at(-1)!.length], [n + 1, 0x10000]);
+    assert.ok(host.retired() > before);
+    before = host.retired();
+    for (let turn = 0; turn < 9; turn++) await soon();
+    assert.is(host.retired(), before);
+  }
+  assert.equal(await ended, { status: 0 });
+  assert.equal([host.retired(), got.join("").length], [freely.retired(), 0x40000]);
 });
 
 sessions("--max-instructions stops exactly there", async () => {

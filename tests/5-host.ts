@@ -448,7 +448,18 @@ calls("SHUTDOWN's last words are cut to 127 characters", () => {
   assert.is(words("Power down\0and more"), "CRASH: Power down");
   assert.is(words("x".repeat(200)), `CRASH: ${"x".repeat(127)}`);
   assert.is(words(""), "CRASH: ");
-  assert.is(words("\xe9"), "CRASH: \xc3\xa9", "bytes are letters, whatever they are");
+});
+
+calls("last words are read as UTF-8, whatever they are", () => {
+  const words = (...bytes: number[]) => {
+    const s = introduced();
+    s.memory.copyIn(0x8000, Uint8Array.from(bytes));
+    return deathOf(s, asks(Call.LHCALL_SHUTDOWN, 0x8000, 1));
+  };
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  assert.is(words(...utf8("Tsch\xfcss \u2014 \u4f60\u597d")), "CRASH: Tsch\xfcss \u2014 \u4f60\u597d");
+  assert.is(words(...utf8(`a${"\xfc".repeat(64)}`)), `CRASH: a${"\xfc".repeat(63)}`, "cut in the middle of a letter");
+  assert.is(words(0x61, 0xff, 0xc3, 0x62, 0x80), "CRASH: a\ufffd\ufffdb\ufffd");
 });
 
 calls("SHUTDOWN reads 128 bytes, and they have to be there", () => {

@@ -315,6 +315,30 @@ wrong: hlt`);
   assert.match(stderr, /^0 00100000 jmp .*\n1 00100010 cmp eax, 0x2badb002\nmachine: .* after 2 instructions\n$/);
 });
 
+/** Runs a program until it prints, does something to it, and waits for its end. */
+function disturbed(words: string[], act: (child: ReturnType<typeof spawn>) => void): Promise<[status: number | null, stdout: string, stderr: string]> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ["tangle/run.mjs", ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "", stderr = "";
+    child.stdout.once("data", () => act(child)).on("data", (bytes) => { stdout += bytes; });
+    child.stderr.on("data", (bytes) => { stderr += bytes; });
+    child.on("close", (status) => resolve([status, stdout, stderr]));
+  });
+}
+
+bare("a signal ends what runs for ever, its words are shown without the end of a line, and a reader may leave", async () => {
+  const shout = "mov al, 'A'\nagain: out 0xe9, al\n";
+  const flood = `${hello}again: mov byte [0x102000], 'x'\nmov eax, 17\nmov ebx, 0x102000\nint 0x1f\njmp again`;
+  const [halted, left, ended] = await Promise.all([
+    disturbed(["tangled/mastery/machine-main.ts", multiboot("words.elf", `${shout}jmp $`)], (child) => child.kill("SIGINT")),
+    disturbed(["tangled/mastery/machine-main.ts", multiboot("flood.elf", `${shout}jmp again`)], ({ stdout }) => stdout!.destroy()),
+    disturbed(["tangled/launcher/main.ts", "2", kernel("shout.elf", flood)], (child) => { child.stdout!.pause(); child.kill("SIGUSR2"); }),
+  ]);
+  assert.equal(halted, [130, "A", ""]);
+  assert.equal([left[0], left[2]], [141, ""]);
+  assert.equal([ended[0], ended[2]], [140, ""]);
+});
+
 // ---- what QEMU 7.2 (-kernel) makes of these files is in the comments, where it is not the same
 
 const V = 0xc0100000;
