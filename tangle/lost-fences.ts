@@ -42,7 +42,7 @@ function inFence(fence: Token, index: number, line: string): Found | undefined {
   if (index === from) return undefined;
   if (isForeign(line) && !shows(fence)) return { column: 1, message: foreignNotation };
   const code = fence.level === 0 ? line : line.replace(/^[\s>]+/, "");
-  const [, run, info] = /^ {0,3}(`{3,}|~{3,})(.*\S.*)$/su.exec(code) ?? [];
+  const [, run, info] = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))(.*\S.*)$/su.exec(code) ?? [];
   const { markup } = fence;
   if (run === undefined || run[0] !== markup[0] || run.length < markup.length) return undefined;
   if (run[0] === "`" && info!.includes("`") && !looksNamed(run, info!)) return undefined;
@@ -57,7 +57,8 @@ function shows({ info }: Token): boolean {
 }
 
 const before = /^([\s>\u200b-\u200f\u2060]*(?:(?:[-+*]|\d{1,9}[.)])[\s>]+)*)(`{2,}|~{2,})(.*)$/su;
-const anywhere = /(`{3,}|~{3,})[^`~]*\b(?:file|chunk|replaces)\s*=/u;
+const anywhere =
+  /(?:(?<!`)`{3,}(?!`)|(?<!~)~{3,}(?!~))[^`~]*\b(?:file|chunk|replaces)\s*=/u;
 
 /** Outside of all fences: whatever looks like the opening of one. */
 function outside(line: string, index: number, chapter: Chapter): Found | undefined {
