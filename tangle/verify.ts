@@ -1,12 +1,12 @@
 // What can be wrong between fences: names, files, cycles, experiments.
 import { findCycles, placeOf } from "./cycles.ts";
+import { visible } from "./edge.mjs";
 import { allFences, openedFiles } from "./expand.ts";
 import { suggestion } from "./nearest.ts";
 import type { Book, Chapter, Fence, Place, Problem } from "./parse.ts";
 import { alike } from "./paths.ts";
 import { references } from "./references.ts";
 import { chunkOf } from "./stage.ts";
-import { visible } from "./words.ts";
 
 /** Every problem of the book, in the order of its chapters. */
 export function verify(book: Book): Problem[] {
