@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import sirv from "sirv";
 import { decoded } from "./links.ts";
-import { systemReason } from "./tool.ts";
+import { wordsFor } from "../tangle/edge.mjs";
 
 const host = "127.0.0.1";
 
@@ -38,7 +38,7 @@ async function listen(server: Server, port: number): Promise<void> {
     const error = await tryPort(server, at);
     if (!error) return;
     if (error.code !== "EADDRINUSE" || at === port + 20 || at === 65535)
-      throw new Error(`port ${at} cannot be used: ${systemReason(error) ?? error.message}`);
+      throw new Error(`port ${at} cannot be used: ${wordsFor(error) ?? error.message}`);
   }
 }
 

@@ -1,11 +1,10 @@
-/** What the commands of this folder have in common: their options, their output, and how they fail. */
-import { getSystemErrorMap, parseArgs, type ParseArgsConfig } from "node:util";
+/** What the commands of this folder have in common: their options, and how they fail. */
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { visible, wordsFor } from "../tangle/edge.mjs";
 import { suggestion } from "../tangle/nearest.ts";
-import { visibleLine } from "./visible.ts";
 
 /** Runs a command named `name`. What it throws on purpose becomes one line and exit 1. */
 export async function runTool(name: string, work: () => void | Promise<void>): Promise<void> {
-  watchOutput(name);
   try {
     await work();
   } catch (error) {
@@ -18,31 +17,16 @@ export async function runTool(name: string, work: () => void | Promise<void>): P
 
 /** One line for the user. */
 export function complain(line: string): void {
-  console.error(visibleLine(line));
-}
-
-/** A reader that leaves, as `head` does, ends the command quietly; output that cannot be written is an error. */
-function watchOutput(name: string): void {
-  process.stderr.on("error", () => {});
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit();
-    complain(`${name}: the output cannot be written: ${systemReason(error) ?? error.message}`);
-    process.exit(1);
-  });
+  console.error(visible(line.trim()));
 }
 
 /** Why the user's wish was not granted; undefined for a fault of the program. */
 export function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || "errors" in error) return undefined;
-  const reason = systemReason(error);
+  const reason = wordsFor(error);
   const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
   if (reason !== undefined) return [dest ?? path, reason].filter((part) => part).join(": ");
   return error.constructor === Error ? error.message : undefined;
-}
-
-/** The system's own words: "no space left on device". */
-export function systemReason({ errno }: NodeJS.ErrnoException): string | undefined {
-  return errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
 }
 
 type Options = NonNullable<ParseArgsConfig["options"]>;

@@ -5,11 +5,6 @@ export function visible(text: string): string {
   return text.replace(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/gu, picture);
 }
 
-/** The same for a message, which is one line. */
-export function visibleLine(text: string): string {
-  return visible(text.trim()).replace(/[\t\n\u2028\u2029]/gu, picture);
-}
-
 /** Unicode has a picture of each character below the space, and of DEL. */
 function picture(character: string): string {
   const code = character.charCodeAt(0);

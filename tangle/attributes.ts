@@ -79,7 +79,8 @@ function readFlag(name: Flag, value: string | undefined, result: Attributes): st
 
 function readNamed(name: Named, raw: string | undefined, result: Attributes): string | undefined {
   const value = unquote(raw ?? "");
-  const malformed = value === undefined || isQuotedOtherwise(value) || raw === undefined || (value === "" && name !== "file");
+  const malformed = raw === undefined || value === undefined || isQuotedOtherwise(value) ||
+    (value === "" && name !== "file");
   const wanted = name === "file" ? "file=PATH" : `${name}="NAME"`;
   if (malformed) return `malformed attribute: write ${wanted}`;
   const wrong = name === "file" ? wrongPath(value) : wrongName(value);

@@ -143,7 +143,7 @@ function placeIn(stack, root) {
  * What the system means by an error's number.
  * @param {Error} error
  */
-function wordsFor(error) {
+export function wordsFor(error) {
   const { errno } = /** @type {Failed} */ (error);
   return errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
 }
@@ -157,13 +157,13 @@ function isUsage(error) {
 }
 
 /**
- * Text with its control characters written out, but for the ends of its lines
- * where whoever made it knew what a line is.
+ * Text with what a terminal would obey written out, but for the ends of its
+ * lines where whoever made it knew what a line is.
  * @param {string} text
- * @param {boolean} hasLines
+ * @param {boolean} [hasLines]
  */
-function visible(text, hasLines) {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) =>
+export function visible(text, hasLines = false) {
+  return text.replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (c) =>
     c === "\n" && hasLines ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`);
 }
 

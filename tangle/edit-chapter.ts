@@ -101,7 +101,9 @@ function findHindrance({ path, real }: Target): string[] {
   if ((mode & 0o222) === 0 || !isWritable(real)) {
     return [`${path}: the chapter is read-only: make it writable first`];
   }
-  if (!isWritable(dirname(real))) return [`${path}: its folder is read-only: make it writable first`];
+  if (!isWritable(dirname(real))) {
+    return [`${path}: its folder is read-only: make it writable first`];
+  }
   if (nlink > 1) return [`${path}: this file has ${nlink} names (hard links), and a chapter is ` +
     "replaced as a whole, which would part them: make a copy of its own, or a symbolic link"];
   return [];

@@ -24,7 +24,8 @@ export function findLostFences(chapter: Chapter, lines: readonly string[]): Prob
       : outside(line, index, chapter);
     if (!found) continue;
     const at = { path: chapter.path, line: (found.line ?? index) + 1, column: found.column };
-    if (problems.at(-1)?.place.line !== at.line) problems.push({ place: at, message: found.message });
+    const { message } = found;
+    if (problems.at(-1)?.place.line !== at.line) problems.push({ place: at, message });
   }
   return problems;
 }
@@ -42,7 +43,7 @@ function inFence(fence: Token, index: number, line: string): Found | undefined {
   if (index === from) return undefined;
   if (isForeign(line) && !shows(fence)) return { column: 1, message: foreignNotation };
   const code = fence.level === 0 ? line : line.replace(/^[\s>]+/, "");
-  const [, run, info] = /^ {0,3}(`{3,}|~{3,})(.*\S.*)$/su.exec(code) ?? [];
+  const [, run, info] = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))(.*\S.*)$/su.exec(code) ?? [];
   const { markup } = fence;
   if (run === undefined || run[0] !== markup[0] || run.length < markup.length) return undefined;
   if (run[0] === "`" && info!.includes("`") && !looksNamed(run, info!)) return undefined;
@@ -57,24 +58,28 @@ function shows({ info }: Token): boolean {
 }
 
 const before = /^([\s>\u200b-\u200f\u2060]*(?:(?:[-+*]|\d{1,9}[.)])[\s>]+)*)(`{2,}|~{2,})(.*)$/su;
-const anywhere = /(`{3,}|~{3,})[^`~]*\b(?:file|chunk|replaces)\s*=/u;
+const anywhere =
+  /(?:(?<!`)`{3,}(?!`)|(?<!~)~{3,}(?!~))[^`~]*\b(?:file|chunk|replaces)\s*=/u;
 
 /** Outside of all fences: whatever looks like the opening of one. */
 function outside(line: string, index: number, chapter: Chapter): Found | undefined {
   if (isForeign(line)) return { column: 1, message: foreignNotation };
   const [, prefix = "", run = "", info = ""] = before.exec(line) ?? [];
   if (run !== "" && looksNamed(run, info)) {
-    return { column: prefix.length + 1, message: `Markdown sees no fence here${reason(line, run, index, chapter)}` };
+    return { column: prefix.length + 1, message: unseen + reason(line, run, index, chapter) };
   }
   const inside = anywhere.exec(line);
   if (!inside || !blockAt(chapter, "html_block", index)) return undefined;
-  return { column: inside.index + 1, message: `Markdown sees no fence here${reason(line, "```", index, chapter)}` };
+  return { column: inside.index + 1, message: unseen + reason(line, "```", index, chapter) };
 }
+
+const unseen = "Markdown sees no fence here";
 
 /** Two words, or a sign that only attributes have; no code that ends in its own line. */
 function looksNamed(run: string, info: string): boolean {
   if (run[0] === "`" && info.includes(run)) return false;
-  if (run.length < 3) return /\b(?:file|chunk|replaces)\s*=|^\s*\w+\s+(?:run|output)\s*$/u.test(info);
+  const named = /\b(?:file|chunk|replaces)\s*=|^\s*\w+\s+(?:run|output)\s*$/u;
+  if (run.length < 3) return named.test(info);
   return /[\s={:]/u.test(info.trim());
 }
 

@@ -1,9 +1,10 @@
 // npm run untangle: edits made in tangled/ go back into the chapters.
+import { visible } from "./edge.mjs";
 import { readManifest } from "./manifest.ts";
 import { book as config } from "../book.config.ts";
 import { tangle } from "./tangle.ts";
 import { untangle } from "./untangle.ts";
-import { orSay, visible } from "./words.ts";
+import { orSay } from "./words.ts";
 
 await orSay(main);
 

@@ -1,22 +1,32 @@
 // What can be wrong between fences: names, files, cycles, experiments.
 import { findCycles, placeOf } from "./cycles.ts";
+import { visible } from "./edge.mjs";
 import { allFences, openedFiles } from "./expand.ts";
 import { suggestion } from "./nearest.ts";
-import type { Book, Chapter, Fence, Place, Problem } from "./parse.ts";
+import {
+  unreadable, type Book, type Chapter, type Fence, type Place, type Problem,
+} from "./parse.ts";
 import { alike } from "./paths.ts";
 import { references } from "./references.ts";
 import { chunkOf } from "./stage.ts";
-import { visible } from "./words.ts";
 
-/** Every problem of the book, in the order of its chapters. */
+/**
+ * Every problem of the book, in the order of its chapters. While one of them
+ * cannot be read, nothing is said about what the others miss from it.
+ */
 export function verify(book: Book): Problem[] {
-  const problems = [
-    ...book.problems, ...findChunkProblems(book), ...findFileProblems(book),
-    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems),
-  ];
+  const between = unreadable(book).length > 0 ? [] : problemsBetween(book);
+  const problems = [...book.problems, ...between];
   const chapter = ({ place }: Problem): number => book.paths.indexOf(place.path);
   return problems.sort((a, b) =>
     chapter(a) - chapter(b) || a.place.line - b.place.line || a.place.column - b.place.column);
+}
+
+function problemsBetween(book: Book): Problem[] {
+  return [
+    ...findChunkProblems(book), ...findFileProblems(book),
+    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems),
+  ];
 }
 
 /** `chapters/5-host.md:412:7: what is wrong, and what to do`. */

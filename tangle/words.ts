@@ -1,4 +1,5 @@
 // Errors in words that help.
+import { visible, wordsFor } from "./edge.mjs";
 
 /** An error that is no fault of the program: its message says all there is to say. */
 export function refusal(message: string): Error {
@@ -16,7 +17,7 @@ export function inWords(error: unknown): string | undefined {
 
 /** What the system says about an error: "no space left on device". */
 export function reasonOf(error: Error): string {
-  return /^[A-Z\d]+: (.*?)(?:, \w+(?: .*)?)?$/su.exec(error.message)?.[1] ?? error.message;
+  return wordsFor(error) ?? error.message;
 }
 
 /** Runs a tool. What the system refuses becomes one line, and the exit code 1. */
@@ -29,10 +30,4 @@ export async function orSay(work: () => void | Promise<void>): Promise<void> {
     console.error(line);
     process.exitCode = 1;
   }
-}
-
-/** The text without characters that are no letters to a terminal. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (character) =>
-    `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

@@ -894,6 +894,18 @@ function touches(access: string, ring: 0 | 1 | 3, pde: number, pte: number) {
   return code;
 }
 
+pages("that hold code among their own tables are found by the sprinter as without it", () => {
+  const after = (isQuick: boolean): number[] => {
+    const m = mapped(world(`jmp ${TABLE + 0xc00}`));
+    const stores = [0, 1, 2].map((n) => `mov [${0x80000 + n * 4096}], eax\n mov [${TABLE + 0xd00}], ecx\n inc ecx\n`);
+    putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
+    if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
+    assert.is(run(m, 100), "halt");
+    return [m.cpu[Cpu.GENERATION]!, m.cpu[Cpu.WRITES]!];
+  };
+  assert.equal(after(true), after(false));
+});
+
 pages("that are not there fault, and say who wanted what", () => {
   for (const [pde, pte] of [[6, 7], [7, 6], [0, 0]] as const) {
     assert.is(touches("mov al, [ebx]", 0, pde, pte), 0);

@@ -123,6 +123,14 @@ chapters("what is not UTF-8 is refused by every tool, before anything is written
   }
 });
 
+chapters("one that cannot be read is the only error, whatever the others miss from it", () => {
+  const root = folderOf(fence("ts chunk=x", "1;"), fence("ts file=a.ts", "// <<x>>"));
+  writeFileSync(join(root, one), Buffer.from([0xe9]));
+  const result = tangleIn(root);
+  assert.equal(result.errors, [`${one}:1:1: this byte is not UTF-8: save the file as UTF-8`]);
+  assert.not.match(result.warnings.join("\n"), /chunk/);
+});
+
 chapters("an edited file that is not UTF-8, has a byte order mark or is a link is refused", () => {
   const root = edited(code);
   writeFileSync(join(root, "tangled/a.ts"), Buffer.from("x;\n\u00ef;\n", "latin1"));

@@ -4,6 +4,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -205,6 +206,20 @@ crashes("folders with the tangler's names that it did not make are left alone", 
       assert.equal([treeOf(root), get(root, one)], [before, chapter]);
       assert.ok(lstatSync(join(root, name)));
     }
+  }
+});
+
+crashes("nothing is written through a link in the manifest's place", () => {
+  for (const name of [".tangle.json", ".tangle.json.next"]) {
+    const root = folderOf(fence("ts file=a.ts", "1;"));
+    tangleIn(root);
+    put(root, "mine", "mine");
+    rmSync(join(root, "tangled", name), { force: true });
+    symlinkSync("../mine", join(root, "tangled", name));
+    put(root, one, "\n" + fence("ts file=a.ts", "1;"));
+    assert.equal(tangleIn(root).errors, []);
+    assert.is(get(root, "mine"), "mine");
+    assert.ok(readManifest(join(root, "tangled")));
   }
 });
 

@@ -61,6 +61,11 @@ fences("a closing line that was forgotten: prose and the next fence are no code"
     "3:1: this fence is not closed before line 8");
 });
 
+fences("a closing line may be longer than the opening", () => {
+  assert.equal(complaints("~~~ts file=a.ts\nx;\n~~~~\n\n```ts file=b.ts\nx;\n`````\n"), []);
+  assert.equal(complaints(`~~~~md\n~~~ts file=a.ts\n~~~\n~~~~~\n`), []);
+});
+
 const a = fence("ts file=a.ts", "x;");
 const indented = (text: string, by: string): string => text.replace(/^(?=.)/gm, by);
 
@@ -153,7 +158,9 @@ fences("long lines and deep nesting cost no more than their length", () => {
     "`".repeat(long),
     "<<" + "a<".repeat(long / 2),
   ];
-  for (const line of lines) problemsOf(`# T\n\n${line}\n`, fence("ts file=a.ts", line));
+  for (const line of lines) {
+    problemsOf(`# T\n\n${line}\n`, fence("ts file=a.ts", line), `<div>\n${line}\n</div>\n`);
+  }
   const seconds = process.cpuUsage(start).user / 1e6;
   assert.ok(seconds < 20, `${seconds} s`);
 });
