@@ -1,4 +1,5 @@
 // npm run untangle: edits made in tangled/ go back into the chapters.
+import { parseArgs } from "node:util";
 import { visible } from "./edge.mjs";
 import { readManifest } from "./manifest.ts";
 import { book as config } from "../book.config.ts";
@@ -9,6 +10,7 @@ import { orSay } from "./words.ts";
 await orSay(main);
 
 function main(): void {
+  parseArgs();
   const { errors, files, chapters } = untangle();
   for (const error of errors) console.error(visible(error));
   if (errors.length > 0) {
