@@ -722,7 +722,7 @@ const halves = (x: bigint): [number, number] => [Number(x & 0xffffffffn), Number
 
 arithmetic("multiplies to twice the length", () => {
   const roll = dice(21);
-  for (let n = 0; n < 300; n++) {
+  for (let n = 0; n < portion(300, 3000); n++) {
     const a = numbers(32, roll), b = numbers(32, roll);
     assert.equal(longhand("mul", a, 0, b), halves(BigInt(a) * BigInt(b)), `${a} * ${b}`);
     assert.equal(longhand("imul", a, 0, b), halves(BigInt(a | 0) * BigInt(b | 0)), `${a | 0} * ${b | 0}`);
@@ -731,7 +731,7 @@ arithmetic("multiplies to twice the length", () => {
 
 arithmetic("divides, and faults if the quotient does not fit", () => {
   const roll = dice(22);
-  for (let n = 0; n < 300; n++) {
+  for (let n = 0; n < portion(300, 3000); n++) {
     const a = numbers(32, roll), d = oneOf(roll, [0, 0xffffffff, numbers(32, roll)]), b = numbers(32, roll);
     const wide = (BigInt(d) << 32n) | BigInt(a);
     assert.equal(longhand("div", a, d, b), slowQuotient(wide, BigInt(b), BigInt.asUintN), `${wide} / ${b}`);
@@ -1167,12 +1167,12 @@ assembler("encodes every row of the table, with every kind of operand, as nasm d
 });
 
 assembler("makes of programs full of jumps, sections and gaps what nasm makes of them", () => {
-  for (let seed = 1; seed <= 12; seed++) sameAsNasm(randomProgram(seed), { origin: seed % 2 ? 0x7c00 : 0xc0100000 });
+  for (let seed = 1; seed <= portion(12, 300); seed++) sameAsNasm(randomProgram(seed), { origin: seed % 2 ? 0x7c00 : 0xc0100000 });
 });
 
 assembler("calculates like nasm", () => {
   const roll = dice(99);
-  const lines = Array.from({ length: 1500 }, () => `dq 0 + ${randomExpression(roll, 4)}`);
+  const lines = Array.from({ length: portion(1500, 40_000) }, () => `dq 0 + ${randomExpression(roll, 4)}`);
   sameAsNasm(lines.join("\n"));
 });
 
@@ -1215,6 +1215,11 @@ assembler("makes a jump long only when its target is too far", () => {
   const far = (nops: number): string => `jz there\ntimes ${nops} nop\nthere:`;
   assert.is(assemble(far(127)).bytes.length, 2 + 127);
   assert.is(assemble(far(128)).bytes.length, 6 + 128);
+});
+
+assembler("puts a section on the largest boundary that it names, else on one of four bytes", () => {
+  const data = (text: string): string => hex(assemble(`db 1\nsection .data\n${text}`).bytes);
+  assert.equal(["db 2", "db 2\nalign 1", "align 2\ndb 2\nalign 1"].map(data), ["01 00 00 00 02", "01 02", "01 00 02"].map((text) => `${text} `.trim()));
 });
 
 assembler("puts the sections one behind the other, .bss without bytes", () => {

@@ -20,7 +20,7 @@ import { copyFromPhys, readPhys32, Time } from "../tangled/machine/machine.ts";
 import { assembleSwitcher } from "../tangled/switcher/image.ts";
 import { switcherConstants } from "../tangled/switcher/layout.ts";
 import { HostAt } from "../tangled/switcher/world.ts";
-import { hasNasm, nasm, seedFrom } from "./tools.ts";
+import { hasNasm, nasm, portion, seedFrom } from "./tools.ts";
 
 const PAGE = 4096, PAGES = 64;
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
@@ -860,7 +860,7 @@ mischief("whatever a Guest tries, it lives or dies, and everybody else is as bef
   ].join("\n"), host);
   assert.equal(runGuest(witness, 1e6), { kind: "notify", address: 7 });
   const before = untouchable(host, witness), frames = host.free.length;
-  for (let seed = 1; seed <= 90; seed++) {
+  for (let seed = 1; seed <= portion(90, 1500); seed++) {
     const subject = rogue(seed, host);
     const { result, death } = live(subject, 6000);
     if (death === undefined) assert.ok(["interrupted", "asleep"].includes(result.kind), `${seed}`);
@@ -877,7 +877,7 @@ mischief("random bytes are no better, in either ring", () => {
   const host = makeHost(2 << 20);
   const frames = host.free.length;
   const starts = ["", `${descend("body")}\nbody:`].map((last) => bytesOf(`${settleDown}\n${last}`));
-  for (let seed = 1; seed <= 100; seed++) {
+  for (let seed = 1; seed <= portion(100, 1500); seed++) {
     const random = randomNumbers(seed * 7919);
     const start = starts[seed % 2]!;
     const bytes = Uint8Array.from({ length: 2048 }, (_, n) => start[n] ?? random(256));
