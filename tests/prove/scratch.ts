@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const parts = ["book.config.ts", "package.json", "tsconfig.json", "build", "chapters", "tangle", "tangled", "tests"];
+const parts = ["README.md", "book.config.ts", "package.json", "tsconfig.json", "build", "chapters", "tangle", "tangled", "tests"];
 
 /** A copy of the project, gone when the process ends. It has the packages, but not what is kept beside them. */
 export function scratchProject(): string {
