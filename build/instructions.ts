@@ -20,14 +20,14 @@ export interface Instruction {
   fence: Fence | undefined;
 }
 
-/** A row of machine/table.ts, as far as the appendix reads it. */
+/** A row of machine/rows/table.ts, as far as the appendix reads it. */
 interface Row {
   name: string;
   encoding: string;
   operands: readonly string[];
 }
 
-const table = "machine/table.ts";
+const table = "machine/rows/table.ts";
 
 /** Every instruction of the book's machine, by name; none if the book has no such table. */
 export async function readInstructions(book: Book): Promise<Instruction[]> {
@@ -117,11 +117,12 @@ function fromMemory(sources: ReadonlyMap<string, string>): Plugin {
 
 /** Runs one encoding with many operands, and collects the flags that differ afterwards. */
 const probe = `
-import { settle, setFlags } from "./machine/flags.ts";
-import { Cpu } from "./machine/layout.ts";
-import { copyToPhys, createMachine } from "./machine/machine.ts";
-import { run } from "./machine/run.ts";
-export { marked } from "./machine/table.ts";
+import { settle, setFlags } from "./machine/ground/flags.ts";
+import { Cpu } from "./machine/ground/layout.ts";
+import { copyToPhys } from "./machine/ground/ram.ts";
+import { createMachine } from "./machine/machine.ts";
+import { run } from "./machine/running/run.ts";
+export { marked } from "./machine/rows/table.ts";
 
 const FLAGS = [["CF", 1], ["PF", 4], ["AF", 16], ["ZF", 64], ["SF", 128],
   ["DF", 1024], ["OF", 2048]];

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const port = portFrom(readOptions({ port: { type: "string" } }).port, process.env);
   await step("Tangling: the program, out of the chapters", "tangle/main.ts");
   await step("Weaving: the book, out of the chapters", "build/main.ts");
-  await step("Booting a Guest", `${book.tangled}/launcher/main.ts`);
+  await step("Booting a Guest", `${book.tangled}/command-line/lguest.ts`);
   const { server, address } = await serve(book.site, port);
   console.log(`\nThe book is at ${address} (Ctrl-C ends it)`);
   const end = (): void => {

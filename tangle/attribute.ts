@@ -3,6 +3,7 @@ import { book as config } from "../book.config.ts";
 import type { Edit } from "./diff.ts";
 import { textOf, type Origin, type TangledFile } from "./expand.ts";
 import type { Fence } from "./parse.ts";
+import { lineWith } from "./preamble.ts";
 import { show } from "./verify.ts";
 
 /** An edit of the lines of one fence. */
@@ -18,12 +19,12 @@ interface Part {
 }
 
 /**
- * The edit of a file as edits of fences. What belongs to no fence, or could
+ * The edit of a file (without its computed lines) as edits of fences. What belongs to no fence, or could
  * belong to two, is added to the errors.
  */
 export function attribute(edit: Edit, file: TangledFile, errors: string[]): FenceEdit[] {
   const best = slides(edit, file).find((each) => isWithinOne(each, file)) ?? edit;
-  const where = `${config.tangled}/${file.path}:${best.start + 1}`;
+  const where = `${config.tangled}/${file.path}:${lineWith(file.preamble, best.start)}`;
   const isInsertion = best.start === best.end;
   const found = isInsertion ? attributeInsertion(best, file) : attributeChange(best, file);
   if (typeof found === "string") errors.push(`${where}: ${found}`);
@@ -182,7 +183,8 @@ function expansionsOf(fence: Fence, files: readonly TangledFile[]): Map<number, 
   const found = new Map<number, string>();
   for (const file of files) {
     for (const [index, origin] of file.origins.entries()) {
-      if (origin.fence !== fence || found.has(origin.expansion)) continue;
+      const isOther = origin.fence !== fence || origin.computed !== undefined;
+      if (isOther || found.has(origin.expansion)) continue;
       found.set(origin.expansion, `${config.tangled}/${file.path}:${index + 1}`);
     }
   }

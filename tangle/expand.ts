@@ -1,5 +1,6 @@
 // From fences to files: chunks take the place of their references.
 import type { Book, Fence } from "./parse.ts";
+import { addPreambles, type Preamble } from "./preamble.ts";
 import { references } from "./references.ts";
 import { chunkOf, isReached, type Stage } from "./stage.ts";
 
@@ -12,6 +13,8 @@ export interface Origin {
   indent: string;
   /** Tells one expansion of a fence from another. */
   expansion: number;
+  /** The text of a line that stands in no chapter; it belongs to the opening line of its fence. */
+  computed?: string;
 }
 
 /** A file as the chapters make it. */
@@ -25,6 +28,8 @@ export interface TangledFile {
   expansion: number;
   /** One for each line of the text. */
   origins: Origin[];
+  /** Its computed lines. */
+  preamble: Preamble;
 }
 
 /** An experiment: a `run` fence and the `output` fence that follows it. */
@@ -94,7 +99,8 @@ export function openedFiles(book: Book): { path: string; fence: Fence }[] {
 export function expandBook(book: Book, stage: Stage): TangledFile[] {
   const state = { chunks: chunksAt(book, stage), expansions: 0 };
   const opened = openedFiles(book).filter(({ fence }) => isReached(fence, stage));
-  return opened.map(({ path, fence }) => expandFile(path, fence, state));
+  const files = opened.map(({ path, fence }) => expandFile(path, fence, state));
+  return addPreambles(files, book);
 }
 
 interface State {
@@ -107,11 +113,12 @@ function expandFile(path: string, fence: Fence, state: State): TangledFile {
   const expansion = state.expansions;
   expandFence(fence, "", state, origins);
   const text = origins.map((origin) => textOf(origin) + "\n").join("");
-  return { path, fence, text, expansion, origins };
+  return { path, fence, text, expansion, origins, preamble: { start: 0, count: 0 } };
 }
 
 /** The line as it stands in the file. An empty line is not indented. */
-export function textOf({ fence, index, indent }: Origin): string {
+export function textOf({ fence, index, indent, computed }: Origin): string {
+  if (computed !== undefined) return computed;
   const line = fence.lines[index]!;
   return line === "" ? "" : indent + line;
 }

@@ -3,6 +3,7 @@ import { lstatSync, readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { TangledFile } from "./expand.ts";
 import { hashOf, makeManifest, readManifest, type Manifest } from "./manifest.ts";
+import { ownText } from "./preamble.ts";
 import type { Stage } from "./stage.ts";
 
 /** The way from the tree on disk to the one that the chapters make. */
@@ -64,7 +65,8 @@ function planFile(tangled: string, name: string, file: TangledFile, plan: Plan):
   } else if (isAsWanted(join(tangled, file.path), file.text)) {
     plan.keep.push(file.path);
   } else {
-    if (isEdited(tangled, file.path, plan)) plan.edited.push(file.path);
+    if (isEdited(tangled, file.path, plan) && !hasOwnText(tangled, file))
+      plan.edited.push(file.path);
     plan.write.push(file);
   }
 }
@@ -82,6 +84,11 @@ function isAsWanted(path: string, text: string): boolean {
 function isEdited(tangled: string, path: string, plan: Plan): boolean {
   const full = join(tangled, path);
   return look(full) === "file" && hashOf(readFileSync(full)) !== plan.old!.files[path]!.hash;
+}
+
+/** Whether a file on disk differs in nothing but its computed lines: nobody's work is lost. */
+function hasOwnText(tangled: string, { path, text }: TangledFile): boolean {
+  return ownText(readFileSync(join(tangled, path), "utf8")) === ownText(text);
 }
 
 /** Something at the path, or at one of its folders, that is not ours to replace. */

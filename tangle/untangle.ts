@@ -15,6 +15,7 @@ import { withLock } from "./lock.ts";
 import { hashOf, readManifest, type Manifest } from "./manifest.ts";
 import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
 import { look } from "./plan.ts";
+import { ownText, withoutPreamble } from "./preamble.ts";
 import { parseStage } from "./stage.ts";
 import { format, verify } from "./verify.ts";
 import { readText } from "./text-file.ts";
@@ -117,8 +118,9 @@ function findUnfit(text: string, made: string): string | undefined {
 
 function attributeEdits(edited: EditedFile[], files: TangledFile[], errors: string[]): FenceEdit[] {
   const edits = edited.flatMap(({ file, text }) => {
-    const after = linesOf(text);
-    return diffLines(linesOf(file.text), after).flatMap((edit) => attribute(edit, file, errors));
+    const own = withoutPreamble(file);
+    const edits = diffLines(linesOf(own.text), linesOf(ownText(text)));
+    return edits.flatMap((edit) => attribute(edit, own, errors));
   });
   return unite(edits, files, errors);
 }
@@ -136,7 +138,8 @@ function findDifferences(
   for (const { file, text } of edited) wanted.set(file.path, text);
   const again = expandBook(book, parseStage(stage, book));
   const made = new Map(again.map((file) => [file.path, file.text]));
-  const different = [...wanted].filter(([path, text]) => made.get(path) !== text);
+  const different = [...wanted].filter(([path, text]) =>
+    ownText(made.get(path) ?? "") !== ownText(text));
   return different.map(([path, text]) => describeDifference(path, text, made.get(path) ?? ""));
 }
 

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, posix } from "node:path";
 import { hashOf, manifestName, markName, readManifest, type Manifest } from "./manifest.ts";
 import { look, type Plan } from "./plan.ts";
+import { ownText } from "./preamble.ts";
 
 /** Called before each step that changes the disk; the tests fail in it. */
 export type OnStep = (step: string) => void;
@@ -191,7 +192,8 @@ function wouldBeLost(walk: Walk, path: string): boolean {
   if (isThere && lstatSync(before).ino === lstatSync(after).ino) return false;
   const text = readFileSync(before);
   if (isOurs(walk, path) && walk.old!.files[path]!.hash === hashOf(text)) return false;
-  return !(isThere && readFileSync(after).equals(text));
+  if (!isThere) return true;
+  return ownText(readFileSync(after, "latin1")) !== ownText(text.toString("latin1"));
 }
 
 /** A free path in the new tree: the same one, or (for our files) one that ends in .edited. */

@@ -4,15 +4,22 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble, AssemblyError, type Options } from "../tangled/assembler/assemble.ts";
 import { disassemble } from "../tangled/assembler/disassemble.ts";
-import { NONE, parse } from "../tangled/machine/decode.ts";
-import { add, dec, Flag, holds, inc, setFlags, settle, sub } from "../tangled/machine/flags.ts";
-import { At, Cpu } from "../tangled/machine/layout.ts";
+import { NONE, parse } from "../tangled/machine/rows/decode.ts";
+import { add, dec, Flag, holds, inc, setFlags, settle, sub } from "../tangled/machine/ground/flags.ts";
+import { At, Cpu } from "../tangled/machine/ground/layout.ts";
 import {
-  copyFromPhys, copyToPhys, createMachine, readPhys32, readPhys8, writePhys32, writePhys8, type Machine,
-} from "../tangled/machine/machine.ts";
-import { reach } from "../tangled/machine/memory.ts";
-import { retired, run } from "../tangled/machine/run.ts";
-import { rows, type Row } from "../tangled/machine/table.ts";
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+  readPhys8,
+  writePhys32,
+  writePhys8,
+} from "../tangled/machine/ground/ram.ts";
+import type { Machine } from "../tangled/machine/ground/state.ts";
+import { createMachine } from "../tangled/machine/machine.ts";
+import { reach } from "../tangled/machine/memory/access.ts";
+import { retired, run } from "../tangled/machine/running/run.ts";
+import { rows, type Row } from "../tangled/machine/rows/table.ts";
 import { hasNasm, messageOf, nasm, portion, seedFrom } from "./tools.ts";
 
 const hex = (bytes: ArrayLike<number>): string =>

@@ -3,11 +3,13 @@ import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
-import { parse } from "../tangled/machine/decode.ts";
-import { Flag, setFlags, settle } from "../tangled/machine/flags.ts";
-import { Cpu } from "../tangled/machine/layout.ts";
-import { copyFromPhys, copyToPhys, createMachine, readPhys32, readPhys8, writePhys32, type Machine } from "../tangled/machine/machine.ts";
-import { run } from "../tangled/machine/run.ts";
+import { parse } from "../tangled/machine/rows/decode.ts";
+import { Flag, setFlags, settle } from "../tangled/machine/ground/flags.ts";
+import { Cpu } from "../tangled/machine/ground/layout.ts";
+import { copyFromPhys, copyToPhys, readPhys32, readPhys8, writePhys32 } from "../tangled/machine/ground/ram.ts";
+import type { Machine } from "../tangled/machine/ground/state.ts";
+import { createMachine } from "../tangled/machine/machine.ts";
+import { run } from "../tangled/machine/running/run.ts";
 
 const { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, EIP } = { EAX: Cpu.EAX, ECX: Cpu.ECX, EDX: Cpu.EDX, EBX: Cpu.EBX, ESP: Cpu.ESP, EBP: Cpu.EBP, ESI: Cpu.ESI, EDI: Cpu.EDI, EIP: Cpu.EIP };
 

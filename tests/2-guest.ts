@@ -7,22 +7,36 @@ import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
 import { guestConstants } from "../tangled/abi/constants.ts";
 import { hypercalls } from "../tangled/abi/hypercalls.ts";
-import { layout } from "../tangled/abi/layout.ts";
+import { layout } from "../tangled/abi/memory-map.ts";
 import { lguestData } from "../tangled/abi/lguest-data.ts";
 import { assembleGuest } from "../tangled/guest/image.ts";
-import { makeStandIn, runGuest, type StandIn } from "../tangled/guest/stand-in.ts";
+import { makeStandIn, runStandIn, type StandIn } from "../tangled/guest/stand-in.ts";
 import {
-  Desc, descriptor, flatCode, flatData, gate, Gate, type Descriptor,
-} from "../tangled/machine/descriptors.ts";
-import { careful, type Express } from "../tangled/machine/express.ts";
-import { Flag, setFlags, settle } from "../tangled/machine/flags.ts";
-import { At, Cpu } from "../tangled/machine/layout.ts";
+  Desc,
+  descriptor,
+  flatCode,
+  flatData,
+  gate,
+  Gate,
+  type Descriptor,
+} from "../tangled/machine/ground/descriptors.ts";
+import type { Express } from "../tangled/machine/ground/state.ts";
+import { careful } from "../tangled/machine/protection/usual-ways.ts";
+import { Flag, setFlags, settle } from "../tangled/machine/ground/flags.ts";
+import { At, Cpu } from "../tangled/machine/ground/layout.ts";
 import {
-  copyFromPhys, copyToPhys, createMachine, readPhys32, readPhys8, Time, writePhys32, writePhys8, type Machine,
-} from "../tangled/machine/machine.ts";
-import { setPageDirectory, setPaging } from "../tangled/machine/paging.ts";
-import { retired, run } from "../tangled/machine/run.ts";
-import { keepSegment, Seg, setRing } from "../tangled/machine/segments.ts";
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+  readPhys8,
+  writePhys32,
+  writePhys8,
+} from "../tangled/machine/ground/ram.ts";
+import { Time, type Machine } from "../tangled/machine/ground/state.ts";
+import { createMachine } from "../tangled/machine/machine.ts";
+import { setPageDirectory, setPaging } from "../tangled/machine/memory/paging.ts";
+import { retired, run } from "../tangled/machine/running/run.ts";
+import { keepSegment, Seg, setRing } from "../tangled/machine/protection/segments.ts";
 import { hasNasm, nasm, portion } from "./tools.ts";
 
 // ---- The machine learns to protect
@@ -1115,7 +1129,7 @@ function boot(...changes: Change[]): StandIn {
 /** Runs the Guest to its end. */
 function runToEnd(...changes: Change[]): StandIn {
   const host = boot(...changes);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   return host;
 }
 
@@ -1285,7 +1299,7 @@ waking("introduces itself before anything else", () => {
 
 waking("maps every page of memory, and none beyond, at PAGE_OFFSET", () => {
   const host = boot();
-  while (host.calls.length < 2) runGuest(host, 10);
+  while (host.calls.length < 2) runStandIn(host, 10);
   for (let at = 0; at < MEMORY + (4 << 20); at += 4096) {
     const high = entryFor(host, layout.PAGE_OFFSET + at);
     assert.is(high, at < MEMORY ? at | 0x003 : undefined);
@@ -1295,7 +1309,7 @@ waking("maps every page of memory, and none beyond, at PAGE_OFFSET", () => {
 
 waking("forgets the low addresses in one trap", () => {
   const host = boot();
-  while (callsOf(host, "LHCALL_FLUSH_ASYNC").length === 0) runGuest(host, 10);
+  while (callsOf(host, "LHCALL_FLUSH_ASYNC").length === 0) runStandIn(host, 10);
   for (let at = 0; at < MEMORY; at += 4 << 20)
     assert.is(entryFor(host, at), undefined);
   const forgotten = callsOf(host, "LHCALL_SET_PGD");
@@ -1315,7 +1329,7 @@ waking("uses 768 MB when there is more", () => {
   const host = boot(["  cmp ecx, MAPPED_MEMORY",
     "  mov ecx, 0x40000000\n  cmp ecx, MAPPED_MEMORY"],
   ["MAPPED_MEMORY equ 0x30000000", "MAPPED_MEMORY equ 0x00400000"]);
-  while (host.calls.length < 2) runGuest(host, 10);
+  while (host.calls.length < 2) runStandIn(host, 10);
   assert.is(entryFor(host, layout.PAGE_OFFSET + 0x3ff000), 0x3ff003);
   assert.is(entryFor(host, layout.PAGE_OFFSET + 0x400000), undefined);
 });
@@ -1388,7 +1402,7 @@ const flag = suite("the interrupt flag");
 flag("is closed while nobody could receive an interrupt", () => {
   const host = boot();
   while (callsOf(host, "LHCALL_SET_CLOCKEVENT").length === 0) {
-    assert.is(runGuest(host, 3), "limit");
+    assert.is(runStandIn(host, 3), "limit");
     if (host.data !== 0)
       assert.is(data(host, lguestData.LGUEST_DATA_IRQ_ENABLED), 0);
   }
@@ -1423,14 +1437,14 @@ flag("holds up under a clock that rings all the time", () => {
 flag("needs no luck: interrupts may come after any number of ticks", () => {
   for (let every = 301; every < 340; every++) {
     const host = boot();
-    while (runGuest(host, every) !== "dead") if (host.data) host.pending |= 1;
+    while (runStandIn(host, every) !== "dead") if (host.data) host.pending |= 1;
     assert.match(host.said, /Good night\.\n$/, `one every ${every} ticks`);
   }
 });
 
 flag("is honoured: no interrupt strikes between the store and the iret", () => {
   const host = boot();
-  while (runGuest(host, 97) !== "dead") {
+  while (runStandIn(host, 97) !== "dead") {
     if (host.data) host.pending |= 1;
     const frames = stackWords(host);
     for (const word of frames)
@@ -1470,10 +1484,10 @@ time("never sleeps through the tick that it waits for", () => {
   const ticks: number[] = [];
   for (let moment = 3; moment < 200; moment += portion(5, 1)) {
     const host = boot(["  add ebx, 5\n", "  add ebx, 1\n"]);
-    while (!host.said.includes("exception 0D")) runGuest(host, 50);
-    runGuest(host, moment);
+    while (!host.said.includes("exception 0D")) runStandIn(host, 50);
+    runStandIn(host, moment);
     host.pending |= 1;
-    assert.is(runGuest(host, LONG), "dead");
+    assert.is(runStandIn(host, LONG), "dead");
     ticks.push(readPhys32(host.m, physical("ticks")));
   }
   const [most, least] = [ticks[0]!, ticks.at(-1)!];
@@ -1519,7 +1533,7 @@ for (const [what, vector, instructions] of [
 programs("are named with the address of what they did", () => {
   const { bytes, labels } = assembleWith(rogueDoes("rogue_ud: ud2"));
   const host = makeStandIn(bytes, MEMORY);
-  runGuest(host, LONG);
+  runStandIn(host, LONG);
   const at = labels.get("rogue_ud")! - labels.get("programs")! + 0x400000;
   const hex = at.toString(16).toUpperCase().padStart(8, "0");
   assert.ok(host.said.includes(`exception 06 at ${hex}\n`));
@@ -1602,7 +1616,7 @@ for (const [what, vector, mistake] of [
   panic(`${what} ends it with vector and address`, () => {
     const { bytes, labels } = assembleWith(["  call start_the_clock\n", mistake]);
     const host = makeStandIn(bytes, MEMORY);
-    assert.is(runGuest(host, LONG), "dead");
+    assert.is(runStandIn(host, LONG), "dead");
     const hex = labels.get("mistake")!.toString(16).toUpperCase();
     assert.is(host.lastWords,
       `The kernel stumbled: exception ${vector} at ${hex}\n`);

@@ -3,14 +3,12 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { deviceDescriptor as at, deviceStatus, virtqueue } from "../tangled/abi/devices.ts";
-import { layout } from "../tangled/abi/layout.ts";
+import { layout } from "../tangled/abi/memory-map.ts";
 import { lguestData } from "../tangled/abi/lguest-data.ts";
 import { type CardboardConsole, plugInConsole } from "../tangled/guest/cardboard-console.ts";
 import { assembleGuest } from "../tangled/guest/image.ts";
-import { makeStandIn, runGuest, type StandIn } from "../tangled/guest/stand-in.ts";
-import {
-  copyFromPhys, copyToPhys, readPhys32, readPhys8, writePhys8,
-} from "../tangled/machine/machine.ts";
+import { makeStandIn, runStandIn, type StandIn } from "../tangled/guest/stand-in.ts";
+import { copyFromPhys, copyToPhys, readPhys32, readPhys8, writePhys8 } from "../tangled/machine/ground/ram.ts";
 
 const MEMORY = 8 << 20;
 const INPUT = MEMORY + 0x1000, OUTPUT = MEMORY + 0x4000;
@@ -31,7 +29,7 @@ function boot(strangers: number[] = []): [StandIn, CardboardConsole] {
 function runToEnd(strangers: number[] = [], keys = "") {
   const [host, there] = boot(strangers);
   if (keys !== "") there.type(keys);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.is(host.lastWords, "Power down");
   return { host, there };
 }
@@ -39,7 +37,7 @@ function runToEnd(strangers: number[] = [], keys = "") {
 /** Runs until the driver has opened the console. */
 function bootUntilReady(): [StandIn, CardboardConsole] {
   const [host, there] = boot();
-  while (there.said === "") runGuest(host, 100);
+  while (there.said === "") runStandIn(host, 100);
   return [host, there];
 }
 
@@ -54,7 +52,7 @@ const looking = suite("looking for devices");
 
 looking("finds nothing on an empty page, and goes on without", () => {
   const host = makeStandIn(image, MEMORY);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.match(host.said, /^Hello[^]*Good night\.\n$/);
   assert.not.match(host.said, /likes to talk/);
 });
@@ -89,7 +87,7 @@ looking("stops at the end of a page that is full to the last byte", () => {
   page.fill(0x55, 4096);
   page[4095] = 9;
   copyToPhys(host.m, MEMORY, page);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.is(host.said.split("There is a device of type").length - 1, 315);
   assert.is(host.lastWords, "Power down");
 });
@@ -117,7 +115,7 @@ ceremony("tells of a reset, then of final features, and no more", () => {
 ceremony("touches no queue before the features are final", () => {
   const [host, there] = boot();
   while (there.statuses.length < 2) {
-    runGuest(host, 10);
+    runStandIn(host, 10);
     if (there.statuses.length > 1) break;
     assert.is(half(host, INPUT + 4096 + 2), 0);
     assert.is(half(host, OUTPUT + 4096 + 2), 0);
@@ -131,7 +129,7 @@ ceremony("accepts no feature, and clears what another accepted", () => {
   const plain = [...copyFromPhys(host.m, MEMORY, 21)];
   plain[at.DEVICE_FEATURE_LEN] = 3;
   copyToPhys(host.m, MEMORY, Uint8Array.from([...plain, ...offered, ...stale]));
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.equal([...copyFromPhys(host.m, MEMORY + 21, 6)],
     [...offered, 0, 0, 0]);
   assert.equal(there.statuses, [0, 3]);
@@ -144,7 +142,7 @@ ceremony("gives up on a console with one queue, and says so", () => {
   one[at.DEVICE_NUM_VQ] = 1;
   one.fill(0, 13);
   copyToPhys(host.m, MEMORY, one);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   const { VIRTIO_STATUS_ACKNOWLEDGE, VIRTIO_STATUS_FAILED } = deviceStatus;
   assert.equal(there.statuses,
     [0, VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_FAILED]);
@@ -155,7 +153,7 @@ ceremony("is held once: a second console stays asleep", () => {
   const [host, there] = boot();
   const first = [...copyFromPhys(host.m, MEMORY, 21)];
   copyToPhys(host.m, MEMORY, Uint8Array.from([...first, ...first]));
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.is(status(host, 21), 0);
   assert.match(there.said, /Good night\.\n$/);
 });
@@ -187,12 +185,12 @@ speaking("waits for the device to be done, and does not knock again", () => {
   let kicks = 0;
   host.notify = (address) =>
     address === OUTPUT ? ++kicks > 0 : answer(address);
-  assert.is(runGuest(host, 1e6), "limit");
+  assert.is(runStandIn(host, 1e6), "limit");
   assert.is(there.said, "");
   assert.is(kicks, 1);
   host.notify = answer;
   answer(OUTPUT);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.match(there.said, /^I found a console/);
 });
 
@@ -204,10 +202,10 @@ speaking("does not knock while there is a sign on the door", () => {
     if (address === OUTPUT) kicks++;
     return answer(address);
   };
-  while (there.statuses.length < 2) runGuest(host, 100);
+  while (there.statuses.length < 2) runStandIn(host, 100);
   writePhys8(host.m, OUTPUT + 8192, virtqueue.VRING_USED_F_NO_NOTIFY);
   const before = kicks;
-  while (runGuest(host, 1000) !== "dead") answer(OUTPUT);
+  while (runStandIn(host, 1000) !== "dead") answer(OUTPUT);
   assert.is(kicks, before);
   assert.match(there.said, /Good night\.\n$/);
 });
@@ -238,11 +236,11 @@ listening("repeats what was typed, and shows it while it is typed", () => {
 
 listening("is woken by a key, at any time", () => {
   const [host, there] = boot();
-  while (!there.said.endsWith("Say something? ")) runGuest(host, 1000);
+  while (!there.said.endsWith("Say something? ")) runStandIn(host, 1000);
   for (const key of "slow\r") {
-    runGuest(host, 123_456_789);
+    runStandIn(host, 123_456_789);
     there.type(key);
-    runGuest(host, 1e6);
+    runStandIn(host, 1e6);
   }
   assert.match(there.said, /Say something\? slow\n  You said: slow\n/);
 });
@@ -254,12 +252,12 @@ listening("ends at once when only Enter is pressed", () => {
 
 listening("counts patience from the last key, not from the first", () => {
   const [host, there] = boot();
-  while (!there.said.endsWith("Say something? ")) runGuest(host, 1000);
+  while (!there.said.endsWith("Say something? ")) runStandIn(host, 1000);
   for (const key of "abc\r") {
-    runGuest(host, 400e6);
+    runStandIn(host, 400e6);
     there.type(key);
   }
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.match(there.said, /You said: abc\n/);
 });
 
@@ -277,7 +275,7 @@ listening("splits a line that is too long, and loses none of it", () => {
 
 listening("shrugs at an interrupt that brings nothing", () => {
   const [host, there] = boot();
-  while (runGuest(host, 50_000) !== "dead") host.pending |= 1 << 1;
+  while (runStandIn(host, 50_000) !== "dead") host.pending |= 1 << 1;
   assert.match(there.said, /Good night\.\n$/);
 });
 
@@ -294,12 +292,12 @@ listening("goes past the end of a 16-bit index", () => {
   there.type("y".repeat(59) + "\r");
   let posted = 0;
   for (let outcome = ""; posted < 66_000 && outcome !== "dead";) {
-    outcome = runGuest(host, 1e6);
+    outcome = runStandIn(host, 1e6);
     posted = (posted & ~0xffff) + half(host, OUTPUT + 4096 + 2)
       + (half(host, OUTPUT + 4096 + 2) < (posted & 0xffff) ? 65_536 : 0);
     if (posted < 66_000) there.type("y".repeat(59) + "\r");
   }
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   assert.ok(posted >= 66_000);
   assert.match(there.said, /Good night\.\n$/);
 });
@@ -327,7 +325,7 @@ function withRogue(...instructions: string[]): StandIn {
   const rogue = instructions.map((line) => `  ${line}\n`).join("");
   const text = source.replace("  cli\n", rogue);
   const host = makeStandIn(assembleGuest(() => text).bytes, MEMORY);
-  assert.is(runGuest(host, LONG), "dead");
+  assert.is(runStandIn(host, LONG), "dead");
   return host;
 }
 

@@ -13,13 +13,13 @@ import { placeRamDisk, writeBootParameters, writeCommandLine } from "../tangled/
 import { type Bus, createBus, notified, serve, setUpDevice } from "../tangled/launcher/bus.ts";
 import { consoleKind, createWayOut } from "../tangled/launcher/console.ts";
 import { flatMemory } from "../tangled/launcher/flat-memory.ts";
-import { type NamedFile, visible } from "../tangled/launcher/kernel-file.ts";
+import { type NamedFile, visible } from "../tangled/loader/kernel-file.ts";
 import { createLauncher, type Launcher, type LaunchSettings, type Outcome } from "../tangled/launcher/launch.ts";
-import { loadElf } from "../tangled/launcher/elf.ts";
-import { loadKernel } from "../tangled/launcher/load.ts";
-import { explain, options, parseCommandLine, UsageError } from "../tangled/launcher/options.ts";
-import { createOutput } from "../tangled/launcher/process.ts";
-import { readNamed } from "../tangled/launcher/read-file.ts";
+import { loadElf } from "../tangled/loader/elf.ts";
+import { loadKernel } from "../tangled/loader/load.ts";
+import { explain, options, parseCommandLine, UsageError } from "../tangled/command-line/options.ts";
+import { createOutput } from "../tangled/command-line/process.ts";
+import { readNamed } from "../tangled/command-line/read-file.ts";
 import { drive, endingOf } from "../tangled/launcher/session.ts";
 import { GuestError, PORTION, takeChain, type Virtqueue } from "../tangled/launcher/virtqueue.ts";
 import { messageOf } from "./tools.ts";
@@ -1089,7 +1089,7 @@ words("--help names every option and every status", () => {
 
 /** Runs `npm run lguest -- ...` as a reader would. */
 function lguest(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["tangle/run.mjs", "tangled/launcher/main.ts", ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["tangle/run.mjs", "tangled/command-line/lguest.ts", ...args], {
     encoding: "utf8", input: "", env: { ...process.env, INIT_CWD: undefined },
   });
   return { status, stdout, stderr };

@@ -5,16 +5,20 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Errno, Lhreq, type ReadResult } from "../tangled/abi/dev-lguest.ts";
 import { hypercalls as Call } from "../tangled/abi/hypercalls.ts";
-import { layout } from "../tangled/abi/layout.ts";
+import { layout } from "../tangled/abi/memory-map.ts";
 import { lguestData as Data } from "../tangled/abi/lguest-data.ts";
 import { Reg } from "../tangled/abi/regs.ts";
-import { buryGuest, createGuest, type Guest, reg, setReg } from "../tangled/host/guest.ts";
-import { createHost, allocateFrame, freeFrame } from "../tangled/host/host.ts";
+import { buryGuest, createGuest } from "../tangled/host/birth.ts";
+import { reg, setReg } from "../tangled/host/ground/guest.ts";
+import type { Guest } from "../tangled/host/ground/state.ts";
+import { allocateFrame, freeFrame } from "../tangled/host/ground/frames.ts";
+import { createHost } from "../tangled/host/host.ts";
 import { realGate } from "../tangled/host/interrupts.ts";
 import { createHostKernel } from "../tangled/host/kernel.ts";
-import { allocateMemory, freeMemory } from "../tangled/host/launcher-memory.ts";
+import { allocateMemory, freeMemory } from "../tangled/host/ground/launcher-memory.ts";
 import { runGuest } from "../tangled/host/loop.ts";
-import { copyFromPhys, copyToPhys, readPhys32, Time } from "../tangled/machine/machine.ts";
+import { copyFromPhys, copyToPhys, readPhys32 } from "../tangled/machine/ground/ram.ts";
+import { Time } from "../tangled/machine/ground/state.ts";
 
 const PAGE = 4096;
 /** Where our Guests keep what they share with the Host. */

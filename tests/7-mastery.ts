@@ -8,12 +8,12 @@ import * as assert from "uvu/assert";
 import { hypercalls } from "../tangled/abi/hypercalls.ts";
 import { assemble } from "../tangled/assembler/assemble.ts";
 import { guestImage } from "../tangled/guest/image.ts";
-import { describeCall, describePageFault, describeTrap } from "../tangled/host/describe.ts";
-import { categories, type HostEvent } from "../tangled/host/events.ts";
+import { describeCall, describePageFault, describeTrap } from "../tangled/host/ground/describe.ts";
+import { categories, type HostEvent } from "../tangled/host/ground/state.ts";
 import { createHostKernel } from "../tangled/host/kernel.ts";
 import { createLauncher } from "../tangled/launcher/launch.ts";
-import { run } from "../tangled/machine/run.ts";
-import { bootMachine } from "../tangled/mastery/multiboot.ts";
+import { run } from "../tangled/machine/running/run.ts";
+import { bootMachine } from "../tangled/loader/multiboot.ts";
 import { createTracer, formatEvent, parseCategories } from "../tangled/mastery/trace.ts";
 import { problemsIn, tableOf } from "./bench/check.ts";
 import { messageOf } from "./tools.ts";
@@ -156,7 +156,7 @@ const line = suite("VII: the command line, from end to end");
 /** Runs `npm run lguest -- ...` as a reader would, with nothing typed. */
 function lguest(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["tangle/run.mjs", "tangled/launcher/main.ts", ...args],
+    const child = spawn(process.execPath, ["tangle/run.mjs", "tangled/command-line/lguest.ts", ...args],
       { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, INIT_CWD: undefined } });
     let stdout = "", stderr = "";
     child.stdout.on("data", (bytes) => { stdout += bytes; });
@@ -285,7 +285,7 @@ bare("the benchmark's check names the kernel that computed something else", () =
 
 /** Runs `npm run machine`, without npm. */
 function machine(...args: string[]) {
-  const entry = ["tangle/run.mjs", "tangled/mastery/machine-main.ts"];
+  const entry = ["tangle/run.mjs", "tangled/command-line/machine.ts"];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...entry, ...args], { encoding: "utf8" });
   return { status, stdout, stderr };
 }
@@ -330,9 +330,9 @@ bare("a signal ends what runs for ever, its words are shown without the end of a
   const shout = "mov al, 'A'\nagain: out 0xe9, al\n";
   const flood = `${hello}again: mov byte [0x102000], 'x'\nmov eax, 17\nmov ebx, 0x102000\nint 0x1f\njmp again`;
   const [halted, left, ended] = await Promise.all([
-    disturbed(["tangled/mastery/machine-main.ts", multiboot("words.elf", `${shout}jmp $`)], (child) => child.kill("SIGINT")),
-    disturbed(["tangled/mastery/machine-main.ts", multiboot("flood.elf", `${shout}jmp again`)], ({ stdout }) => stdout!.destroy()),
-    disturbed(["tangled/launcher/main.ts", "2", kernel("shout.elf", flood)], (child) => { child.stdout!.pause(); child.kill("SIGUSR2"); }),
+    disturbed(["tangled/command-line/machine.ts", multiboot("words.elf", `${shout}jmp $`)], (child) => child.kill("SIGINT")),
+    disturbed(["tangled/command-line/machine.ts", multiboot("flood.elf", `${shout}jmp again`)], ({ stdout }) => stdout!.destroy()),
+    disturbed(["tangled/command-line/lguest.ts", "2", kernel("shout.elf", flood)], (child) => { child.stdout!.pause(); child.kill("SIGUSR2"); }),
   ]);
   assert.equal(halted, [130, "A", ""]);
   assert.equal([left[0], left[2]], [141, ""]);

@@ -2,9 +2,15 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
-  copyFromPhys, copyToPhys, createMachine, readPhys32, readPhys8, writePhys32, writePhys8,
-} from "../tangled/machine/machine.ts";
-import { retired, run } from "../tangled/machine/run.ts";
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+  readPhys8,
+  writePhys32,
+  writePhys8,
+} from "../tangled/machine/ground/ram.ts";
+import { createMachine } from "../tangled/machine/machine.ts";
+import { retired, run } from "../tangled/machine/running/run.ts";
 import { campaign } from "./fuzz/campaign.ts";
 import { portion } from "./tools.ts";
 

@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
-import { retired, run } from "../tangled/machine/run.ts";
-import { bootMachine } from "../tangled/mastery/multiboot.ts";
+import { retired, run } from "../tangled/machine/running/run.ts";
+import { bootMachine } from "../tangled/loader/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
 const folder = "tests/privileged";

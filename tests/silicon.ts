@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parse } from "../tangled/machine/decode.ts";
+import { parse } from "../tangled/machine/rows/decode.ts";
 import { describe, tryCase } from "./silicon/compare.ts";
 import { unpack } from "./silicon/format.ts";
 import { allForms, keyOf, nameOf } from "./silicon/forms.ts";

@@ -2,6 +2,7 @@
 import "./tangle/notation.ts";
 import "./tangle/fences.ts";
 import "./tangle/errors.ts";
+import "./tangle/computed.ts";
 import "./tangle/tree.ts";
 import "./tangle/crashes.ts";
 import "./tangle/stages.ts";

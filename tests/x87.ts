@@ -3,10 +3,12 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../tangled/assembler/assemble.ts";
 import { disassemble } from "../tangled/assembler/disassemble.ts";
-import { lendNumbers, newNumbers } from "../tangled/host/numbers.ts";
-import { Cpu } from "../tangled/machine/layout.ts";
-import { copyFromPhys, copyToPhys, createMachine, type Machine, readPhys32, writePhys32 } from "../tangled/machine/machine.ts";
-import { run } from "../tangled/machine/run.ts";
+import { lendNumbers, newNumbers } from "../tangled/host/lent-fpu.ts";
+import { Cpu } from "../tangled/machine/ground/layout.ts";
+import { copyFromPhys, copyToPhys, readPhys32, writePhys32 } from "../tangled/machine/ground/ram.ts";
+import type { Machine } from "../tangled/machine/ground/state.ts";
+import { createMachine } from "../tangled/machine/machine.ts";
+import { run } from "../tangled/machine/running/run.ts";
 import { type Case, cases } from "./silicon-x87/cases.ts";
 import { createPlayer } from "./silicon-x87/play.ts";
 

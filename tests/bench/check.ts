@@ -44,7 +44,7 @@ export async function check(): Promise<number> {
   if (table.length === 0) throw new Error("tests/bench/README.md: it has no table of checksums");
   const name = process.env["KERNEL"] ?? "tests/bench/bench.elf";
   const patience = 2 * table.reduce((sum, { instructions }) => sum + instructions, 0);
-  const words = ["tangle/run.mjs", "tangled/mastery/machine-main.ts", `--max-instructions=${patience}`, name, "all"];
+  const words = ["tangle/run.mjs", "tangled/command-line/machine.ts", `--max-instructions=${patience}`, name, "all"];
   const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
   let said = "", told = 0;
   child.stdout.setEncoding("latin1").on("data", (text: string) => {

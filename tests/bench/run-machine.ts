@@ -1,8 +1,8 @@
 // node tangle/run.mjs tests/bench/run-machine.ts "command line": runs bench.elf on the book's
 // machine and prints "name cpu-seconds wall-seconds checksum count tsc" for each benchmark.
 import { readFileSync } from "node:fs";
-import { run } from "../../tangled/machine/run.ts";
-import { bootMachine } from "../../tangled/mastery/multiboot.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import { bootMachine } from "../../tangled/loader/multiboot.ts";
 import { cpuSeconds, Marks } from "./cpu.mjs";
 
 const name = process.env["KERNEL"] ?? "tests/bench/bench.elf";

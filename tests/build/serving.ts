@@ -102,7 +102,7 @@ serving("after its steps npm start serves the book, and Ctrl-C ends it cleanly",
     });
     child.once("exit", () => settle(""));
   });
-  assert.match(output, /tangle\/main\.ts[^]*build\/main\.ts[^]*launcher\/main\.ts/u);
+  assert.match(output, /tangle\/main\.ts[^]*build\/main\.ts[^]*command-line\/lguest\.ts/u);
   assert.is(await (await fetch(address.replace("localhost", "127.0.0.1"))).text(), "the cover");
   child.kill("SIGINT");
   assert.is(await new Promise((settle) => child.once("exit", settle)), 0);

@@ -1,7 +1,7 @@
 // One string of bytes before two decoders.
 import { disassemble } from "../../tangled/assembler/disassemble.ts";
 import { slotOf } from "../../tangled/assembler/forms.ts";
-import { parse, type Instruction } from "../../tangled/machine/decode.ts";
+import { parse, type Instruction } from "../../tangled/machine/rows/decode.ts";
 import { judge, ROOM, type Verdict } from "./judge.ts";
 import { reasonAgainst } from "./declined.ts";
 

@@ -1,5 +1,5 @@
 // Random code: instructions of the table, loops, jumps, code that changes code, and noise.
-import { rows, type Row } from "../../tangled/machine/table.ts";
+import { rows, type Row } from "../../tangled/machine/rows/table.ts";
 import type { Dice } from "./dice.ts";
 import { CODE, CODE_PAGES, GATES, GDT_ENTRIES, OWN_STACKS, OWN_STACKS_EACH, PAGE, RAM, STACKS, STACK_PAGES, type Flavor } from "./plan.ts";
 

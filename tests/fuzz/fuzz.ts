@@ -1,8 +1,10 @@
 // Machines in worlds of chance: whatever they do, it is a machine's doing.
-import { careful, type Express } from "../../tangled/machine/express.ts";
-import { Cpu, At } from "../../tangled/machine/layout.ts";
-import { createMachine, Time, type Machine } from "../../tangled/machine/machine.ts";
-import { run, type Stop } from "../../tangled/machine/run.ts";
+import type { Express } from "../../tangled/machine/ground/state.ts";
+import { careful } from "../../tangled/machine/protection/usual-ways.ts";
+import { Cpu, At } from "../../tangled/machine/ground/layout.ts";
+import { Time, type Machine } from "../../tangled/machine/ground/state.ts";
+import { createMachine } from "../../tangled/machine/machine.ts";
+import { run, type Stop } from "../../tangled/machine/running/run.ts";
 import { dice, type Dice } from "./dice.ts";
 import { checkCode, checkGuards, checkPages, checkWords, fingerprint, guard } from "./inspect.ts";
 import { flavors, RAM, type Flavor } from "./plan.ts";

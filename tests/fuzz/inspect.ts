@@ -1,11 +1,11 @@
 // What must hold of a machine between two runs, whatever its program did.
-import { parse } from "../../tangled/machine/decode.ts";
-import { Fpu } from "../../tangled/machine/fpu-numbers.ts";
-import { settle } from "../../tangled/machine/flags.ts";
-import { At, Cpu, Rec } from "../../tangled/machine/layout.ts";
-import { Time, type Machine } from "../../tangled/machine/machine.ts";
-import type { Stop } from "../../tangled/machine/run.ts";
-import { Op } from "../../tangled/machine/operations.ts";
+import { parse } from "../../tangled/machine/rows/decode.ts";
+import { Fpu } from "../../tangled/machine/x87/numbers.ts";
+import { settle } from "../../tangled/machine/ground/flags.ts";
+import { At, Cpu, Rec } from "../../tangled/machine/ground/layout.ts";
+import { Time, type Machine } from "../../tangled/machine/ground/state.ts";
+import type { Stop } from "../../tangled/machine/running/run.ts";
+import { Op } from "../../tangled/machine/ground/operations.ts";
 
 const PAGE = 4096;
 const CANARY = 0xa5;

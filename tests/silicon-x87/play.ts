@@ -1,7 +1,8 @@
 // Asks the book's machine what oracle.c asked a real processor.
-import { At, Cpu } from "../../tangled/machine/layout.ts";
-import { copyFromPhys, copyToPhys, createMachine } from "../../tangled/machine/machine.ts";
-import { run } from "../../tangled/machine/run.ts";
+import { At, Cpu } from "../../tangled/machine/ground/layout.ts";
+import { copyFromPhys, copyToPhys } from "../../tangled/machine/ground/ram.ts";
+import { createMachine } from "../../tangled/machine/machine.ts";
+import { run } from "../../tangled/machine/running/run.ts";
 import type { Case } from "./cases.ts";
 
 const CODE = 0x1000, IN = 0x2000, AREA = 0x3000, OUT = 0x4000;

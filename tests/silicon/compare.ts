@@ -1,8 +1,8 @@
 // Compares what two processors made of a case.
 import { disassemble } from "../../tangled/assembler/disassemble.ts";
-import { parse } from "../../tangled/machine/decode.ts";
-import { Flag } from "../../tangled/machine/flags.ts";
-import type { Machine } from "../../tangled/machine/machine.ts";
+import { parse } from "../../tangled/machine/rows/decode.ts";
+import { Flag } from "../../tangled/machine/ground/flags.ts";
+import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { atOnce, stepped } from "./replay.ts";
 import { leftOpen } from "./undefined.ts";
 import { CODE, CODE_SIZE, DONE, type Case, type Outcome } from "./world.ts";

@@ -1,5 +1,5 @@
 // What there is to try: every form of every row of the instruction table.
-import { rows, type Row } from "../../tangled/machine/table.ts";
+import { rows, type Row } from "../../tangled/machine/rows/table.ts";
 
 /** A row with everything chosen that makes it a different instruction. */
 export interface Form {

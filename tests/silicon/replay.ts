@@ -1,13 +1,20 @@
 // Runs a case on our machine, in the same world as on silicon.
-import { descriptor, flatCode, flatData, gate, Gate, type Descriptor } from "../../tangled/machine/descriptors.ts";
-import { Flag, setFlags, settle } from "../../tangled/machine/flags.ts";
-import { Cpu } from "../../tangled/machine/layout.ts";
 import {
-  copyFromPhys, copyToPhys, createMachine, readPhys32, writePhys32, writePhys8, type Machine,
-} from "../../tangled/machine/machine.ts";
-import { setPageDirectory, setPaging } from "../../tangled/machine/paging.ts";
-import { run } from "../../tangled/machine/run.ts";
-import { keepSegment, Seg, setRing } from "../../tangled/machine/segments.ts";
+  descriptor,
+  flatCode,
+  flatData,
+  gate,
+  Gate,
+  type Descriptor,
+} from "../../tangled/machine/ground/descriptors.ts";
+import { Flag, setFlags, settle } from "../../tangled/machine/ground/flags.ts";
+import { Cpu } from "../../tangled/machine/ground/layout.ts";
+import { copyFromPhys, copyToPhys, readPhys32, writePhys32, writePhys8 } from "../../tangled/machine/ground/ram.ts";
+import type { Machine } from "../../tangled/machine/ground/state.ts";
+import { createMachine } from "../../tangled/machine/machine.ts";
+import { setPageDirectory, setPaging } from "../../tangled/machine/memory/paging.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import { keepSegment, Seg, setRing } from "../../tangled/machine/protection/segments.ts";
 import {
   CODE, CODE_SIZE, DATA, DATA_WRITABLE, DONE, HLT, image, stackOf, stacks, stackSelectors, type Case, type Outcome, type Stack,
 } from "./world.ts";

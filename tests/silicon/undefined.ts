@@ -1,8 +1,8 @@
 // What the manual leaves open, and a recording must not decide: one line for
 // each kind of instruction. Flags and results: Intel SDM, volume 2, "Flags
 // Affected" and "Operation" of the page named.
-import { Flag } from "../../tangled/machine/flags.ts";
-import type { Instruction } from "../../tangled/machine/decode.ts";
+import { Flag } from "../../tangled/machine/ground/flags.ts";
+import type { Instruction } from "../../tangled/machine/rows/decode.ts";
 import type { Case } from "./world.ts";
 
 const CF = Flag.CF, PF = Flag.PF, AF = Flag.AF, ZF = Flag.ZF, SF = Flag.SF, OF = Flag.OF;

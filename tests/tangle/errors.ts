@@ -11,8 +11,8 @@ import {
   age,
   fence,
   folderOf,
-  get,
   one,
+  own,
   problemsOf,
   projectOf,
   put,
@@ -284,7 +284,7 @@ errors("--draft forgives what is not written yet, and nothing else", () => {
   const { status, out } = tool(root, "tangle/main.ts", "--draft");
   assert.is(status, 0, out);
   assert.match(out, `${two}:1:1: this chapter is missing`);
-  assert.is(get(root, "tangled/a.ts"), "1;\n");
+  assert.is(own(root, "tangled/a.ts"), "1;\n");
   put(root, one, fence("ts file=../a.ts"));
   assert.is(tangle({ root, draft: true }).errors.length, 1);
 });

@@ -18,6 +18,7 @@ import { dirname, join, resolve } from "node:path";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
 import { parseBook, type Book } from "../../tangle/parse.ts";
+import { ownText } from "../../tangle/preamble.ts";
 import { tangle, type TangleOptions } from "../../tangle/tangle.ts";
 import { format, verify } from "../../tangle/verify.ts";
 
@@ -78,6 +79,9 @@ export function put(root: string, path: string, text: string): void {
 
 export const get = (root: string, path: string): string => readFileSync(join(root, path), "utf8");
 
+/** The same without its computed lines. */
+export const own = (root: string, path: string): string => ownText(get(root, path));
+
 /** Runs a tool in a project. */
 export function tool(
   root: string,
@@ -103,13 +107,13 @@ export function tangleProject(root: string, options: TangleOptions = {}): void {
   assert.equal(tangle({ root, book, ...options }).errors, []);
 }
 
-/** Path and text of everything in tangled/ but the manifest. */
+/** Path and text (without computed lines) of everything in tangled/ but the manifest. */
 export function treeOf(root: string, folder = "tangled"): Record<string, string> {
   const tree: Record<string, string> = {};
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) Object.assign(tree, treeOf(root, path));
-    else if (entry.name !== ".tangle.json") tree[path] = get(root, path);
+    else if (entry.name !== ".tangle.json") tree[path] = own(root, path);
   }
   return tree;
 }
@@ -124,7 +128,7 @@ export function age(root: string, path: string): number {
 export function textOf(path: string, ...texts: string[]): string {
   const root = folderOf(...texts);
   assert.equal(tangleIn(root).errors, []);
-  return get(root, `tangled/${path}`);
+  return own(root, `tangled/${path}`);
 }
 
 /** An experiment and its output. */

@@ -20,6 +20,7 @@ import {
   fence,
   get,
   one,
+  own,
   projectOf,
   put,
   start,
@@ -39,7 +40,7 @@ watching("tangles after each save, and survives a half-written draft", async () 
     await seen(out, "tangled through Preparation: 2 files, 2 written (a.ts, b.ts)");
     put(root, one, "```ts file=a.ts\n3;");
     await seen(out, "1:1: this fence is never closed");
-    assert.is(get(root, "tangled/a.ts"), "2;\n");
+    assert.is(own(root, "tangled/a.ts"), "2;\n");
     rmSync(join(root, one));
     await seen(out, "this chapter is missing");
     put(root, one, fence("ts file=a.ts", "3;"));
@@ -81,14 +82,14 @@ running("arguments, exit codes and a module's own top level arrive as usual", ()
 
 running("says what to do when there is nothing to run", async () => {
   const root = projectOf("# T\n");
-  const entries = ["tangled/launcher/main.ts", "nowhere.ts"];
+  const entries = ["tangled/command-line/lguest.ts", "nowhere.ts"];
   const ended = await Promise.all(entries.map((entry) => start(root, entry).ended));
   assert.equal(ended, [
     { code: 1, out: "tangled/ is empty: run `npm run tangle` first\n" },
     { code: 1, out: "nowhere.ts: there is no such file\n" },
   ]);
   tangleProject(root);
-  assert.match(tool(root, "tangled/launcher/main.ts").out, "tangled/launcher/main.ts is not there");
+  assert.match(tool(root, "tangled/command-line/lguest.ts").out, "tangled/command-line/lguest.ts is not there");
 });
 
 running("what is thrown, whenever, is one line; or, with --trace, its places in the sources", async () => {

@@ -19,6 +19,7 @@ import {
   treeOf,
   two,
 } from "./small-books.ts";
+import { isComputed } from "../../tangle/preamble.ts";
 
 const back = suite("untangle");
 const shared =
@@ -44,8 +45,10 @@ function edit(
   if (result.errors.length > 0)
     assert.is(get(root, one), text, "nothing is changed after an error");
   assert.equal(treeOf(root), edited, "tangled/ is not touched");
-  if (result.errors.length === 0)
-    assert.equal(tangleIn(root, options).written, [], "tangling again changes nothing");
+  const isWhole = isComputed(get(root, path).split("\n")[0]!);
+  const again = result.errors.length === 0 ? tangleIn(root, options) : undefined;
+  assert.equal(again?.errors ?? [], []);
+  if (isWhole) assert.equal(again?.written ?? [], [], "tangling again changes nothing");
   assert.equal(treeOf(root), edited);
   return { root, ...result };
 }
@@ -121,7 +124,7 @@ back("a whole file emptied, and filled again", () => {
 back("a new line on the border of chunks is refused", () => {
   refuses(
     replace("  three", "  new();\n  three"),
-    new RegExp(`^tangled/a.ts:5: a new line on the border between ${one}:14:1 and ${one}:20:1`),
+    new RegExp(`^tangled/a.ts:6: a new line on the border between ${one}:14:1 and ${one}:20:1`),
   );
   refuses(replace("  one", "  new();\n  one"), /border/);
   refuses(replace("}", "  new();\n}"), /border/);
@@ -179,17 +182,19 @@ const twice =
 back("code that is used twice must be edited twice, in the same way", () => {
   const root = folderOf(twice);
   tangleIn(root);
-  put(root, "tangled/a.ts", "one();\ndeux();\n");
+  const change = (path: string, from: string, to: string): void =>
+    put(root, path, replace(from, to)(get(root, path)));
+  change("tangled/a.ts", "two", "deux");
   const [found] = untangle(root).errors;
   assert.is(
     found,
-    `${one}:7:1: this code is used at tangled/a.ts:1 and tangled/b.ts:1, ` +
+    `${one}:7:1: this code is used at tangled/a.ts:2 and tangled/b.ts:2, ` +
       "and was not edited in the same way at each: make the same edit at all of them",
   );
-  put(root, "tangled/b.ts", "  one();\n  zwei();\n");
+  change("tangled/b.ts", "two", "zwei");
   assert.is(untangle(root).errors.length, 1);
   assert.is(get(root, one), twice);
-  put(root, "tangled/b.ts", "  one();\n  deux();\n");
+  change("tangled/b.ts", "zwei", "deux");
   assert.equal(untangle(root).errors, []);
   assert.is(get(root, one), twice.replace("two", "deux"));
   assert.equal(tangleIn(root).written, []);
