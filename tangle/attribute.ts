@@ -52,7 +52,7 @@ function attributeInsertion({ start, lines }: Edit, file: TangledFile): Attribut
 function attributeChange(edit: Edit, file: TangledFile): Attributed[] | string {
   const parts = divide(edit, file);
   if (!parts) return `this change spans ${describeOrigins(edit, file)}: change one at a time`;
-  return parts.map(({ run, lines }) => ({ origin: run[0]!, count: run.length, lines }));
+  return parts.map(({ run, lines }) => ({ origin: run[0], count: run.length, lines }));
 }
 
 /** Why a line cannot come from a chunk whose reference is indented like that. */
@@ -83,7 +83,7 @@ interface Slide {
 function slideDown(end: number, lines: string[], file: TangledFile): Slide[] {
   const result: Slide[] = [];
   for (let by = 1; lines[0] === lineAt(file, end + by - 1); by++) {
-    lines = [...lines.slice(1), lines[0]!];
+    lines = [...lines.slice(1), lines[0]];
     result.push({ by, lines });
   }
   return result;
@@ -137,7 +137,7 @@ function runs(edit: Edit, file: TangledFile): Origin[][] {
 /** The new lines of each run: all to a single one, or none, or one for one. */
 function divide(edit: Edit, file: TangledFile): Part[] | undefined {
   const all = runs(edit, file);
-  if (all.length === 1) return [{ run: all[0]!, lines: edit.lines }];
+  if (all.length === 1) return [{ run: all[0], lines: edit.lines }];
   if (edit.lines.length === 0) return all.map((run) => ({ run, lines: [] }));
   if (edit.lines.length !== edit.end - edit.start) return undefined;
   let taken = 0;
@@ -152,7 +152,7 @@ function describeBorder(at: number, file: TangledFile): string {
 }
 
 function describeOrigins(edit: Edit, file: TangledFile): string {
-  return [...new Set(runs(edit, file).map((run) => placeOf(run[0]!)))].join(" and ");
+  return [...new Set(runs(edit, file).map((run) => placeOf(run[0])))].join(" and ");
 }
 
 function placeOf({ fence, index }: Origin): string {

@@ -42,7 +42,7 @@ function commonLines(before: readonly string[], after: readonly string[]): [numb
   const pairs: [number, number][] = [];
   let [x, y] = [before.length, after.length];
   for (let d = trace.length - 1; d >= 0; d--) {
-    const reach = trace[d]!;
+    const reach = trace[d];
     const down = goesDown(reach, x - y, d);
     const k = down ? x - y + 1 : x - y - 1;
     const fromX = d === 0 ? 0 : reach.get(k)!;

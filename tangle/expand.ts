@@ -119,7 +119,7 @@ function expandFile(path: string, fence: Fence, state: State): TangledFile {
 /** The line as it stands in the file. An empty line is not indented. */
 export function textOf({ fence, index, indent, computed }: Origin): string {
   if (computed !== undefined) return computed;
-  const line = fence.lines[index]!;
+  const line = fence.lines[index];
   return line === "" ? "" : indent + line;
 }
 

@@ -91,7 +91,7 @@ function compare(experiment: Experiment, printed: string[]): Outcome {
   const { lines, firstLine, place } = experiment.output;
   const edits = diffLines(lines, printed);
   if (edits.length === 0) return { experiment, printed };
-  const line = firstLine + edits[0]!.start;
+  const line = firstLine + edits[0].start;
   const changes = edits.flatMap((edit) => [
     ...lines.slice(edit.start, edit.end).map((text) => `- ${text}`),
     ...edit.lines.map((text) => `+ ${text}`),

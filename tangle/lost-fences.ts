@@ -18,7 +18,7 @@ export function findLostFences(chapter: Chapter, lines: readonly string[]): Prob
   let next = 0;
   for (const [index, line] of lines.entries()) {
     if (!/``|~~|>>=|#\+/.test(line)) continue;
-    while (next < fences.length && fences[next]!.map![1] <= index) next++;
+    while (next < fences.length && fences[next].map![1] <= index) next++;
     const fence = fences[next];
     const found = fence && fence.map![0] <= index ? inFence(fence, index, line)
       : outside(line, index, chapter);

@@ -70,7 +70,7 @@ function scan(source: string): Token[] {
     tokens.push({ text, isWord, partner: -1, within: "" });
   };
   for (take(space); at < source.length; take(space)) {
-    const first = source[at]!;
+    const first = source[at];
     if (first === "/" && mayBeginExpression(tokens.at(-1)) && take(expression) !== "") continue;
     const text = take(word) || take(first === '"' || first === "'" ? literal : sign) || take(sign);
     if (text === "`" || (text === "}" && braces.pop() === true)) {
@@ -100,7 +100,7 @@ function pairBrackets(tokens: Token[]): Token[] {
   tokens.forEach((token, at) => {
     if (isOneOf(token, ")", "]", "}") && open.length > 0) {
       token.partner = open.pop()!;
-      tokens[token.partner]!.partner = at;
+      tokens[token.partner].partner = at;
     }
     token.within = tokens[open.at(-1) ?? -1]?.text ?? "";
     if (isOneOf(token, "(", "[", "{")) open.push(at);
@@ -126,14 +126,14 @@ function isOneOf(token: Token | undefined, ...texts: string[]): boolean {
 
 /** Notes what the declaration that begins with this word declares. */
 function declareAfter(tokens: Token[], at: number, found: Found): void {
-  const kind = tokens[at]!.text;
+  const kind = tokens[at].text;
   const name = isOneOf(tokens[at + 1], "*") ? at + 2 : at + 1;
   if (kind === "import") return declareImports(tokens, at, found);
   if (kind === "const" && isOneOf(tokens[name], "enum")) return;
   if (["const", "let", "var"].includes(kind)) return declareVariables(tokens, at, found);
   if (!isName(tokens[name])) return;
   if (kind === "type" && !isOneOf(tokens[name + 1], "=", "<")) return;
-  declare(tokens, at, tokens[name]!.text, found);
+  declare(tokens, at, tokens[name].text, found);
   if (kind === "enum") declarePattern(tokens, name + 1, found);
 }
 
@@ -147,15 +147,15 @@ function declare(tokens: Token[], at: number, name: string, { exported, declared
 }
 
 function declareImports(tokens: Token[], at: number, { declared }: Found): void {
-  for (let next = at + 1; next < tokens.length && !/^["'(.]/.test(tokens[next]!.text); next++) {
-    if (isName(tokens[next])) declared.add(tokens[next]!.text);
+  for (let next = at + 1; next < tokens.length && !/^["'(.]/.test(tokens[next].text); next++) {
+    if (isName(tokens[next])) declared.add(tokens[next].text);
   }
 }
 
 /** Declares `a` and `b` of `const a = 1, { b } = c;`. */
 function declareVariables(tokens: Token[], at: number, found: Found): void {
   for (let next = at + 1, begins = true, inType = false; next < tokens.length; next++) {
-    const token = tokens[next]!;
+    const token = tokens[next];
     const end: number = Math.max(token.partner, next);
     inType = begins ? isOneOf(tokens[end + 1], ":") : inType && !isOneOf(token, "=");
     if (isOneOf(token, ";", ")", "}", "]") || (token.isWord && isOneOf(token, "of", "in"))) return;
@@ -169,9 +169,9 @@ function declareVariables(tokens: Token[], at: number, found: Found): void {
 
 /** Declares the names of the parameters, the pattern or the enum in these brackets. */
 function declarePattern(tokens: Token[], at: number, found: Found): void {
-  const { partner } = tokens[at]!;
+  const { partner } = tokens[at];
   for (let next = at + 1; next < partner; next++) {
-    const [before, token, after] = [tokens[next - 1], tokens[next]!, tokens[next + 1]];
+    const [before, token, after] = [tokens[next - 1], tokens[next], tokens[next + 1]];
     const begins = next === at + 1 || isOneOf(before, ",", "...");
     const isRenamed = isOneOf(tokens[at], "{") && isOneOf(before, ":");
     const isKey = isOneOf(tokens[at], "{") && isOneOf(after, ":");
@@ -185,7 +185,7 @@ function declarePattern(tokens: Token[], at: number, found: Found): void {
 
 /** Whether this round bracket opens the parameters of a function. */
 function isParameterList(tokens: Token[], at: number): boolean {
-  const [before, after] = [tokens[at - 1], tokens[tokens[at]!.partner + 1]];
+  const [before, after] = [tokens[at - 1], tokens[tokens[at].partner + 1]];
   if (isOneOf(after, "=>")) return true;
   if (isOneOf(before, "catch")) return true;
   if (isOneOf(after, "{")) return isName(before) || isOneOf(before, ">", "function", "*");
@@ -199,7 +199,7 @@ function isParameterList(tokens: Token[], at: number): boolean {
 /** Whether this word stands where a member of an object or interface is named. */
 function isMember(tokens: Token[], at: number): boolean {
   const begins = ["{", ",", ";", "}", "readonly", "async", "get", "set", "static", "*"];
-  return tokens[at]!.within === "{" && isOneOf(tokens[at - 1], ...begins);
+  return tokens[at].within === "{" && isOneOf(tokens[at - 1], ...begins);
 }
 
 /** The `x` of `x => x + 1`, but not the result type in `(): X => ...`. */
@@ -212,12 +212,12 @@ function isLoneParameter(tokens: Token[], at: number): boolean {
 
 /** Whether a name is used here, rather than the key or the name of a member. */
 function isUse(tokens: Token[], at: number): boolean {
-  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  const [before, token, after] = [tokens[at - 1], tokens[at], tokens[at + 1]];
   if (isOneOf(before, ".", "?.", "break", "continue")) return false;
   const isTyped = isOneOf(after, ":") || (isOneOf(after, "?") && isOneOf(tokens[at + 2], ":"));
   if (isTyped && !before) return false;
   if (isTyped && (token.within === "(" ? isOneOf(before, "(", ",", "...") : isMember(tokens, at)))
     return false;
   if (!isOneOf(after, "(") || !isMember(tokens, at)) return true;
-  return !isOneOf(tokens[tokens[at + 1]!.partner + 1], "{", ":");
+  return !isOneOf(tokens[tokens[at + 1].partner + 1], "{", ":");
 }

@@ -135,13 +135,13 @@ export function splitLines(text: string): string[] {
 
 function titleOf(tokens: Token[], fallback: string): string {
   const heading = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
-  return tokens[heading + 1]?.type === "inline" ? tokens[heading + 1]!.content : fallback;
+  return tokens[heading + 1]?.type === "inline" ? tokens[heading + 1].content : fallback;
 }
 
 function parseFence(chapter: Chapter, lines: string[], index: number, problems: Problem[]): void {
-  const token = chapter.tokens[index]!;
+  const token = chapter.tokens[index];
   const [from] = token.map!;
-  const opening = lines[from]!;
+  const opening = lines[from];
   const column = opening.indexOf(token.markup) + 1;
   const place = { path: chapter.path, line: from + 1, column };
   const complain = (message: string, at = column): void => {

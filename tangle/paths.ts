@@ -14,7 +14,7 @@ export function wrongPath(path: string): string | undefined {
   if (parts.some((part) => part === ".." || part === "." || part === "")) {
     return `"${path}" leaves tangled/: write a plain relative path, without . or ..`;
   }
-  if (alike(parts[0]!).startsWith(".tangle")) {
+  if (alike(parts[0]).startsWith(".tangle")) {
     return `"${path}" is the tangler's own: choose another name`;
   }
   if (Buffer.byteLength(path) > longest) {

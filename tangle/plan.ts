@@ -83,7 +83,7 @@ function isAsWanted(path: string, text: string): boolean {
 
 function isEdited(tangled: string, path: string, plan: Plan): boolean {
   const full = join(tangled, path);
-  return look(full) === "file" && hashOf(readFileSync(full)) !== plan.old!.files[path]!.hash;
+  return look(full) === "file" && hashOf(readFileSync(full)) !== plan.old!.files[path].hash;
 }
 
 /** Whether a file on disk differs in nothing but its computed lines: nobody's work is lost. */
@@ -106,7 +106,7 @@ function findObstacle(tangled: string, path: string, { old, manifest }: Plan): s
 
 /** Whether a file is just what would be written there. */
 function isWritten(tangled: string, path: string, manifest: Manifest): boolean {
-  return hashOf(readFileSync(join(tangled, path))) === manifest.files[path]!.hash;
+  return hashOf(readFileSync(join(tangled, path))) === manifest.files[path].hash;
 }
 
 /** Whether a folder holds none but our files, all of which go with it. */

@@ -29,8 +29,8 @@ function entryOf(pid: number | "self"): Entry | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const words = stat.slice(stat.lastIndexOf(")") + 2).split(" ").map(Number);
-    const cpu = (words[11]! + words[12]! + words[13]! + words[14]!) / TICKS;
-    return { pid: parseInt(stat), parent: words[1]!, cpu };
+    const cpu = (words[11] + words[12] + words[13] + words[14]) / TICKS;
+    return { pid: parseInt(stat), parent: words[1], cpu };
   } catch {
     return undefined; // it has ended, or this is not Linux
   }

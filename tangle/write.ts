@@ -191,7 +191,7 @@ function wouldBeLost(walk: Walk, path: string): boolean {
   const isThere = look(after) === "file";
   if (isThere && lstatSync(before).ino === lstatSync(after).ino) return false;
   const text = readFileSync(before);
-  if (isOurs(walk, path) && walk.old!.files[path]!.hash === hashOf(text)) return false;
+  if (isOurs(walk, path) && walk.old!.files[path].hash === hashOf(text)) return false;
   if (!isThere) return true;
   return ownText(readFileSync(after, "latin1")) !== ownText(text.toString("latin1"));
 }

@@ -99,7 +99,7 @@ function variants(operand: string, width: number, row: Row): string[] {
     case "moffs": return ["[0x1234]", "[gs:5]", "[word 5]"];
     case "imm": return immediates(operand, width).map((number) => (isAlone && /^imm(v|8s)$/.test(operand) ? w : "") + number);
     case "rel": return distances(bits, rows.filter(({ name }) => name === row.name).length === 1);
-    case "acc": return [general.get(width)![0]!];
+    case "acc": return [general.get(width)![0]];
     case "sreg": return ["es", "ss", "gs"];
     case "cr": return ["cr0", "cr3"];
     case "dr": return ["dr0", "dr7"];
@@ -138,7 +138,7 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
-const oneOf = <T>(roll: (below: number) => number, list: readonly T[]): T => list[roll(list.length)]!;
+const oneOf = <T>(roll: (below: number) => number, list: readonly T[]): T => list[roll(list.length)];
 
 function randomExpression(roll: (below: number) => number, depth: number): string {
   if (depth === 0 || roll(4) === 0) return oneOf(roll, ["0", "1", "7", "0x7f", "128", "0b101", "0o17", "0ffh", "1_000", "'a'", "'ab'", "0xffffffff"]);
@@ -211,7 +211,7 @@ function failed(source: string): Machine {
   return m;
 }
 
-const word = (m: Machine, index: Cpu): number => m.cpu[index]! >>> 0;
+const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
 const eax = (m: Machine): number => word(m, Cpu.EAX);
 const flagsOf = (m: Machine): number => settle(m.cpu) & Flag.ARITHMETIC;
 const bytesAt = (m: Machine, at: number, size: number): string => hex(copyFromPhys(m, at, size));
@@ -410,7 +410,7 @@ decoding("never asks for more than sixteen bytes, and never throws", () => {
   for (let n = 0; n < 20_000; n++) {
     let furthest = 0;
     const bytes = Uint8Array.from({ length: 64 }, () => roll(256));
-    parse((k) => bytes[(furthest = Math.max(furthest, k))]!);
+    parse((k) => bytes[(furthest = Math.max(furthest, k))]);
     assert.ok(furthest < 26, `asked for byte ${furthest}`);
   }
 });
@@ -1195,8 +1195,8 @@ assembler("takes what is written as multiplied for the index, if only by one", (
     "lea eax, [ebx*1+ecx+4]: 8d 44 19 04", "mov eax, [ecx+ebp]: 8b 04 29", "mov eax, [ebp+ecx*1]: 8b 44 0d 00", "mov eax, [ebp*1+ecx*1]: 8b 04 29",
     "mov eax, [(ecx+ebp)*1]: 8b 44 0d 00", "mov eax, [ecx+1+eax+1]: 8b 44 08 02", "mov eax, [esp*1+eax]: 8b 04 04", "mov eax, [ebp*1]: 8b 45 00",
     "mov eax, [eax+eax*1]: 8b 04 00", "mov eax, [ecx*2-ecx+ebp]: 8b 44 0d 00", "mov eax, [ebp*2]: 8b 44 2d 00"];
-  for (const line of told) assert.is(`${line.split(":")[0]}: ${bytesOf(line.split(":")[0]!)}`, line);
-  sameAsNasm(told.map((line) => line.split(":")[0]!).join("\n"));
+  for (const line of told) assert.is(`${line.split(":")[0]}: ${bytesOf(line.split(":")[0])}`, line);
+  sameAsNasm(told.map((line) => line.split(":")[0]).join("\n"));
 });
 
 assembler("writes prefixes like nasm, and a16 makes addresses narrow", () => {
@@ -1371,7 +1371,7 @@ disassembler("prints, for every row, what assembles to the same bytes", () => {
   });
   const again = assemble(texts.join("\n"), { origin }).lines;
   for (const [n, { bytes }] of lines.entries())
-    assert.is(hex(again[n]!.bytes), hex(bytes), `${samples[n]} became ${texts[n]}`);
+    assert.is(hex(again[n].bytes), hex(bytes), `${samples[n]} became ${texts[n]}`);
 });
 
 disassembler("shows bytes that are no instruction as bytes", () => {
@@ -1414,7 +1414,7 @@ const GENERAL = ["eax", "ecx", "edx", "ebx", "ebp"], BYTES = ["al", "ah", "cl", 
 
 /** A line that the sprinter knows, or knows nearly. */
 function easyLine(roll: (below: number) => number, n: number): string {
-  const of = (list: readonly string[]) => list[roll(list.length)]!;
+  const of = (list: readonly string[]) => list[roll(list.length)];
   const number = () => of(["0", "1", "-1", "0x7fffffff", "0x80000000", "0x80", `${roll(2 ** 31)}`]);
   const place = () => `[esi + ${roll(32)} + edi * ${of(["1", "2", "4", "8"])}]`;
   const r = of(GENERAL), b = of(BYTES), condition = of(["z", "b", "be", "s", "l", "le", "nz", "ae", "a", "ns", "ge", "g", "o", "p"]);

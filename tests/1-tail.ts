@@ -28,7 +28,7 @@ function after(source: string, end = "halt", origin = 0): Machine {
   return m;
 }
 
-const word = (m: Machine, index: Cpu): number => m.cpu[index]! >>> 0;
+const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
 const words = (m: Machine, ...indexes: Cpu[]): number[] => indexes.map((index) => word(m, index));
 const text = (m: Machine, at: number, size: number): string => Buffer.from(copyFromPhys(m, at, size)).toString("latin1");
 const flagsAfter = (m: Machine, mask: number): number => settle(m.cpu) & mask;

@@ -106,8 +106,8 @@ function caught(m: Machine) {
   return { vector, code: hasCode ? readPhys32(m, esp) : undefined, eip, cs, flags, esp: oldEsp, ss };
 }
 
-const word = (m: Machine, index: Cpu): number => m.cpu[index]! >>> 0;
-const selectorOf = (m: Machine, segment: Seg): number => m.cpu[Cpu.SELECTOR + segment]!;
+const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
+const selectorOf = (m: Machine, segment: Seg): number => m.cpu[Cpu.SELECTOR + segment];
 
 /** Asserts that the program's only achievement was a fault. */
 function faults(m: Machine, vector: number, errorCode?: number, eip?: number): void {
@@ -798,8 +798,8 @@ interrupts("come at once if a device asks for them, and it knows the time", () =
     const m = world(`sti\n mov esi, 0x4000\n mov ecx, 5\n ${source}\n inc ebp\n inc ebp\n jmp $ - 2`);
     putProgram(m, TIMER, "inc ebx\n lea edi, [edi + ebp * 4]\n add edi, ecx\n iret");
     m.ports.out = () => {
-      m.cpu[Cpu.EDX]! += retired(m);
-      if (m.cpu[Cpu.EBX] === 0) m.cpu[Cpu.IRQS]! |= 1;
+      m.cpu[Cpu.EDX] += retired(m);
+      if (m.cpu[Cpu.EBX] === 0) m.cpu[Cpu.IRQS] |= 1;
       else m.time[Time.ALARM] = retired(m) + 3;
     };
     return m;
@@ -915,7 +915,7 @@ pages("that hold code among their own tables are found by the sprinter as withou
     putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
     if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
     assert.is(run(m, 100), "halt");
-    return [m.cpu[Cpu.GENERATION]!, m.cpu[Cpu.WRITES]!];
+    return [m.cpu[Cpu.GENERATION], m.cpu[Cpu.WRITES]];
   };
   assert.equal(after(true), after(false));
 });
@@ -1154,8 +1154,8 @@ function misaligned(source: string, ...vectors: number[]): Machine {
   const [low, high] = flatCode(3);
   putSegment(m, FREE, [low, high | Desc.DOWN]); // conforming
   for (const vector of vectors) putGate(m, vector, gate(FREE | 3, at.HANDLERS + vector * 16, Gate.INTERRUPT, 3));
-  m.cpu[Cpu.CR0]! |= 1 << 18;
-  m.cpu[Cpu.ESP]! -= 1;
+  m.cpu[Cpu.CR0] |= 1 << 18;
+  m.cpu[Cpu.ESP] -= 1;
   setFlags(m.cpu, Flag.AC, Flag.AC);
   setRing(m, 3);
   return m;
@@ -1215,7 +1215,7 @@ const endless: Readonly<Record<string, () => Machine>> = {
 /** What a machine has come to after a thousand ticks, so many at a time. */
 function afterThousand(make: () => Machine, step: number): string {
   const m = make();
-  m.ports.out = () => { m.cpu[Cpu.IRQS]! |= 2; };
+  m.ports.out = () => { m.cpu[Cpu.IRQS] |= 2; };
   while (retired(m) < 1000) assert.is(run(m, Math.min(step, 1000 - retired(m))), "limit");
   assert.is(m.cpu[Cpu.FAULT], -1);
   const own = [...m.cpu.subarray(Cpu.EAX, Cpu.EIP + 1), settle(m.cpu), m.cpu[Cpu.CR2], m.cpu[Cpu.DR6], m.cpu[Cpu.IRQS], retired(m)];
@@ -1352,7 +1352,7 @@ asking("hands over its four segments and a gate for every exception", () => {
   assert.equal(callsOf(host, "LHCALL_LOAD_GDT_ENTRY").map(({ args }) => args[0]),
     [12, 13, 14, 15]);
   const gates = new Set(callsOf(host, "LHCALL_LOAD_IDT_ENTRY")
-    .map(({ args }) => args[0]!));
+    .map(({ args }) => args[0]));
   for (let vector = 0; vector < 20; vector++) assert.ok(gates.has(vector));
   assert.ok(gates.has(layout.FIRST_EXTERNAL_VECTOR));
 });
@@ -1360,8 +1360,8 @@ asking("hands over its four segments and a gate for every exception", () => {
 asking("makes a trap gate of the system call only, open to ring 3", () => {
   for (const { args } of callsOf(runToEnd(), "LHCALL_LOAD_IDT_ENTRY")) {
     const isSystemCall = args[0] === layout.SYSCALL_VECTOR;
-    assert.is(args[1]! >>> 16, layout.KERNEL_CS);
-    assert.is(args[2]! & 0xffff, isSystemCall ? 0xef00 : 0x8e00);
+    assert.is(args[1] >>> 16, layout.KERNEL_CS);
+    assert.is(args[2] & 0xffff, isSystemCall ? 0xef00 : 0x8e00);
   }
 });
 
@@ -1490,7 +1490,7 @@ time("never sleeps through the tick that it waits for", () => {
     assert.is(runStandIn(host, LONG), "dead");
     ticks.push(readPhys32(host.m, physical("ticks")));
   }
-  const [most, least] = [ticks[0]!, ticks.at(-1)!];
+  const [most, least] = [ticks[0], ticks.at(-1)!];
   assert.is(most, least + 1, "an extra tick counts, unless it ends the wait");
   assert.equal(ticks, ticks.slice().sort((a, b) => b - a));
 });

@@ -38,7 +38,7 @@ function stage(pages = 64, ramBytes = 4 << 20) {
   const host = createHost({
     ramBytes,
     enter(guest, until) {
-      guest.host.machine.time[Time.NOW]! += 100;
+      guest.host.machine.time[Time.NOW] += 100;
       const scene = script.shift();
       if (scene) return scene(guest);
       setReg(guest, Reg.TRAPNUM, 32);
@@ -59,7 +59,7 @@ function stage(pages = 64, ramBytes = 4 << 20) {
 
 const asks = (number: number, ...args: number[]): Scene => (guest) => {
   const where = [Reg.EAX, Reg.EBX, Reg.ECX, Reg.EDX, Reg.ESI];
-  [number, ...args].forEach((word, n) => setReg(guest, where[n]!, word));
+  [number, ...args].forEach((word, n) => setReg(guest, where[n], word));
   setReg(guest, Reg.TRAPNUM, layout.LGUEST_TRAP_ENTRY);
 };
 const traps = (vector: number, code = 0, registers: readonly (readonly [Reg, number])[] = []): Scene => (guest) => {
@@ -104,7 +104,7 @@ const data = ({ memory }: Stage, field: number) => memory.read32(DATA + field);
 
 /** The entry that the shadow in use has for an address; 0: none. */
 function shadowOf({ guest, host }: Stage, address: number, which = guest.current): number {
-  const { directory } = guest.shadows[which]!;
+  const { directory } = guest.shadows[which];
   if (directory === 0) return 0;
   const table = readPhys32(host.machine, directory + (address >>> 22) * 4);
   if ((table & 1) === 0) return 0;
@@ -268,9 +268,9 @@ const loop = suite("V: the loop");
 
 loop("it comes back when the Launcher's patience is at its end", () => {
   const { guest, host } = stage();
-  const before = host.machine.time[Time.NOW]!;
+  const before = host.machine.time[Time.NOW];
   assert.equal(runGuest(guest, 1_000_000), { kind: "interrupted" });
-  const took = host.machine.time[Time.NOW]! - before;
+  const took = host.machine.time[Time.NOW] - before;
   assert.ok(took >= 1_000_000 && took < 1_100_000, `${took}`);
 });
 
@@ -278,7 +278,7 @@ loop("nobody runs longer than a thousandth of a second at a time", () => {
   const s = stage();
   const stays: number[] = [];
   Object.assign(s.host, { enter(guest: Guest, until: number) {
-    stays.push(until - guest.host.machine.time[Time.NOW]!);
+    stays.push(until - guest.host.machine.time[Time.NOW]);
     guest.host.machine.time[Time.NOW] = until;
     setReg(guest, Reg.TRAPNUM, 32);
   } });
@@ -288,11 +288,11 @@ loop("nobody runs longer than a thousandth of a second at a time", () => {
 
 loop("every entry lets a Guest get something done, however soon its timer is due", () => {
   const s = stage();
-  s.guest.alarm = s.host.machine.time[Time.NOW]! + 1;
+  s.guest.alarm = s.host.machine.time[Time.NOW] + 1;
   const untils: number[] = [];
   Object.assign(s.host, { enter(guest: Guest, until: number) {
-    untils.push(until - guest.host.machine.time[Time.NOW]!);
-    guest.host.machine.time[Time.NOW]! += 1;
+    untils.push(until - guest.host.machine.time[Time.NOW]);
+    guest.host.machine.time[Time.NOW] += 1;
     setReg(guest, Reg.TRAPNUM, 32);
   } });
   assert.equal(runGuest(s.guest, 1), { kind: "interrupted" });
@@ -307,10 +307,10 @@ loop("a NOTIFY goes to its eventfd, and to the Launcher if it has none", () => {
   s.guest.eventfds.set(0x5000, () => { kicks++; });
   const notify = (address: number) => asks(Call.LHCALL_NOTIFY, address);
   for (const n of [1, 2]) {
-    const before = s.host.machine.time[Time.NOW]!;
+    const before = s.host.machine.time[Time.NOW];
     assert.equal(s.play(notify(0x5000)), { kind: "interrupted" });
     assert.is(kicks, n);
-    assert.ok(s.host.machine.time[Time.NOW]! - before < 1000, "at once");
+    assert.ok(s.host.machine.time[Time.NOW] - before < 1000, "at once");
   }
   assert.equal(s.play(notify(0x6000)), { kind: "notify", address: 0x6000 });
   lives(s, notify(0));
@@ -322,10 +322,10 @@ loop("a halted Guest sleeps until its timer is due, and not a tick longer", () =
   s.memory.write32(DATA + Data.LGUEST_DATA_BLOCKED_INTERRUPTS, 0);
   let woken = 0, armed = 0;
   lives(s, asks(Call.LHCALL_LOAD_IDT_ENTRY, 32, 0x8000, 0x8e00), traps(32, 0, [[Reg.ESP, 0x9000]]), (guest) => {
-    armed = guest.host.machine.time[Time.NOW]!;
+    armed = guest.host.machine.time[Time.NOW];
     asks(Call.LHCALL_SET_CLOCKEVENT, 1_000_005)(guest);
   }, asks(Call.LHCALL_HALT), (guest) => {
-    woken = guest.host.machine.time[Time.NOW]! - 100;
+    woken = guest.host.machine.time[Time.NOW] - 100;
     traps(32)(guest);
   });
   assert.is(woken - armed, 100_001);
@@ -336,10 +336,10 @@ loop("a sleeper does not try the Launcher's patience either", () => {
   const s = introduced();
   s.memory.write32(DATA + Data.LGUEST_DATA_BLOCKED_INTERRUPTS, 0);
   lives(s, asks(Call.LHCALL_SET_CLOCKEVENT, 0xffffffff));
-  const before = s.host.machine.time[Time.NOW]!;
+  const before = s.host.machine.time[Time.NOW];
   for (let n = 1; n < 5; n++) {
     assert.equal(s.play(...(n === 1 ? [asks(Call.LHCALL_HALT)] : [])), { kind: "interrupted" });
-    assert.is(s.host.machine.time[Time.NOW]! - before, n * 200_000);
+    assert.is(s.host.machine.time[Time.NOW] - before, n * 200_000);
   }
   s.host.machine.time[Time.NOW] = s.guest.alarm;
   lives(s);
@@ -517,8 +517,8 @@ ring("it is emptied in order, before the call that brought us", () => {
   const s = introduced();
   queue(s, 0, gateCall(3, 1), gateCall(3, 2), gateCall(4, 5));
   lives(s, asks(Call.LHCALL_LOAD_IDT_ENTRY, 4, 6, 0x8e00));
-  assert.is(s.guest.gates[6]! & 0xffff, 2);
-  assert.is(s.guest.gates[8]! & 0xffff, 6);
+  assert.is(s.guest.gates[6] & 0xffff, 2);
+  assert.is(s.guest.gates[8] & 0xffff, 6);
   assert.ok(statusOf(s).every((byte) => byte === 0xff));
 });
 
@@ -527,7 +527,7 @@ ring("it goes round, and remembers where it was", () => {
   for (let round = 0; round < 5; round++) {
     queue(s, round * 50, ...Array.from({ length: 50 }, (_, n) => gateCall(9, round * 50 + n)));
     lives(s, asks(Call.LHCALL_FLUSH_ASYNC));
-    assert.is(s.guest.gates[18]! & 0xffff, round * 50 + 49);
+    assert.is(s.guest.gates[18] & 0xffff, round * 50 + 49);
   }
   assert.is(s.guest.ringNext, 250 % 64);
 });
@@ -537,7 +537,7 @@ ring("a full ring is done once round, and no further", () => {
   lives(s, asks(Call.LHCALL_FLUSH_ASYNC));
   queue(s, 0, ...Array.from({ length: 64 }, (_, n) => gateCall(9, n)));
   lives(s, asks(Call.LHCALL_FLUSH_ASYNC));
-  assert.is(s.guest.gates[18]! & 0xffff, 63);
+  assert.is(s.guest.gates[18] & 0xffff, 63);
   assert.is(s.guest.ringNext, 0);
 });
 
@@ -547,7 +547,7 @@ ring("ready is whatever is not 0xFF", () => {
   s.memory.write8(DATA + Data.LGUEST_DATA_HCALL_STATUS, 0x80);
   s.memory.write8(DATA + Data.LGUEST_DATA_HCALL_STATUS + 1, 0xfe);
   lives(s, asks(Call.LHCALL_FLUSH_ASYNC));
-  assert.is(s.guest.gates[6]! & 0xffff, 8);
+  assert.is(s.guest.gates[6] & 0xffff, 8);
 });
 
 ring("other traps leave it alone", () => {
@@ -562,12 +562,12 @@ ring("a NOTIFY in it goes to the Launcher first; ring and call wait for its retu
   queue(s, 0, gateCall(3, 1), [Call.LHCALL_NOTIFY, 0x7000], gateCall(3, 2), [Call.LHCALL_NOTIFY, 0x8000]);
   const direct = asks(Call.LHCALL_LOAD_IDT_ENTRY, 3, 3, 0x8e00);
   assert.equal(s.play(direct), { kind: "notify", address: 0x7000 });
-  assert.is(s.guest.gates[6]! & 0xffff, 1);
+  assert.is(s.guest.gates[6] & 0xffff, 1);
   assert.equal(statusOf(s).slice(0, 4), [0xff, 0xff, 0, 0]);
   assert.equal(s.play(), { kind: "notify", address: 0x8000 });
-  assert.is(s.guest.gates[6]! & 0xffff, 2);
+  assert.is(s.guest.gates[6] & 0xffff, 2);
   lives(s);
-  assert.is(s.guest.gates[6]! & 0xffff, 3);
+  assert.is(s.guest.gates[6] & 0xffff, 3);
 });
 
 ring("every call in it costs ticks, and the rest of them wait when the read's time is up", () => {
@@ -575,10 +575,10 @@ ring("every call in it costs ticks, and the rest of them wait when the read's ti
   queue(s, 0, ...Array.from({ length: 64 }, (_, n) => gateCall(64 + n, 1)));
   s.script.push(asks(Call.LHCALL_LOAD_IDT_ENTRY, 200, 1, 0x8e00));
   const loaded = () => [...s.guest.gates].filter((word, n) => n % 2 === 0 && word !== 0).length;
-  for (let reads = 1, before = s.host.machine.time[Time.NOW]!; loaded() < 65; reads++) {
+  for (let reads = 1, before = s.host.machine.time[Time.NOW]; loaded() < 65; reads++) {
     assert.ok(reads < 30, `${loaded()} gates after ${reads} reads`);
     assert.equal(runGuest(s.guest, 100), { kind: "interrupted" });
-    assert.ok(loaded() * 20 <= s.host.machine.time[Time.NOW]! - before + 20);
+    assert.ok(loaded() * 20 <= s.host.machine.time[Time.NOW] - before + 20);
   }
   assert.ok(statusOf(s).every((status) => status === 0xff));
 });
@@ -587,9 +587,9 @@ ring("what takes longer than the way through the door costs more", () => {
   const s = settled();
   const price = (...call: [number, ...number[]]) => {
     const at: number[] = [];
-    const clock: Scene = (guest) => { at.push(guest.host.machine.time[Time.NOW]!), traps(32)(guest); };
+    const clock: Scene = (guest) => { at.push(guest.host.machine.time[Time.NOW]), traps(32)(guest); };
     lives(s, clock, asks(...call), clock);
-    return at[1]! - at[0]! - 200;
+    return at[1] - at[0] - 200;
   };
   assert.is(price(Call.LHCALL_FLUSH_ASYNC), 0);
   queue(s, 0, ...Array.from({ length: 10 }, () => [Call.LHCALL_TS, 0]));
@@ -616,13 +616,13 @@ ring("even one that is filled again while it is emptied comes to an end", () => 
 ring("a NOTIFY in it that an eventfd waits for ends the read, and the rest waits", () => {
   const s = introduced();
   const heard: number[] = [];
-  s.guest.eventfds.set(0x7000, () => heard.push(s.guest.gates[6]! & 0xffff));
+  s.guest.eventfds.set(0x7000, () => heard.push(s.guest.gates[6] & 0xffff));
   queue(s, 0, gateCall(3, 1), [Call.LHCALL_NOTIFY, 0x7000], gateCall(3, 2));
   assert.equal(s.play(asks(Call.LHCALL_NOTIFY, 0x9000)), { kind: "interrupted" });
   assert.equal(heard, [1]);
-  assert.is(s.guest.gates[6]! & 0xffff, 1);
+  assert.is(s.guest.gates[6] & 0xffff, 1);
   assert.equal(s.play(), { kind: "notify", address: 0x9000 });
-  assert.is(s.guest.gates[6]! & 0xffff, 2);
+  assert.is(s.guest.gates[6] & 0xffff, 2);
 });
 
 ring("HALT, SHUTDOWN and INIT work from it as well", () => {
@@ -715,7 +715,7 @@ oldHabits.run();
 const gates = suite("V: gates");
 
 const loadGate = (vector: number, low: number, high: number) => asks(Call.LHCALL_LOAD_IDT_ENTRY, vector, low, high);
-const gateOf = ({ guest }: Stage, vector: number) => [guest.gates[vector * 2]!, guest.gates[vector * 2 + 1]!];
+const gateOf = ({ guest }: Stage, vector: number) => [guest.gates[vector * 2], guest.gates[vector * 2 + 1]];
 const STUB = 0xffc00123, LGUEST_CS = 0x50;
 const real = ({ guest }: Stage, vector: number) => [...realGate(guest, vector, STUB, LGUEST_CS)];
 const stub = (dpl: number) => [0x00500123, (0xffc00000 | 0x8e00 | dpl << 13) >>> 0];
@@ -1083,7 +1083,7 @@ function isFilled(s: Stage, address: number, code: number): boolean {
   lives(s, traps(32, 0, fromKernel), faults(address, code));
   return data(s, Data.LGUEST_DATA_CR2) === 1;
 }
-const frameAt = ({ memory }: Stage, page: number) => memory.frames[page]!;
+const frameAt = ({ memory }: Stage, page: number) => memory.frames[page];
 
 filling("before it has tables, every page of the Guest is itself", () => {
   const s = introduced();
@@ -1145,7 +1145,7 @@ filling("the flag for global pages is the Host's own affair; others are passed o
 
 filling("the shadow's directory has the flags of the Guest's, and follows when it grants more", () => {
   const s = handling();
-  const entry = () => readPhys32(s.host.machine, s.guest.shadows[s.guest.current]!.directory + 512 * 4);
+  const entry = () => readPhys32(s.host.machine, s.guest.shadows[s.guest.current].directory + 512 * 4);
   s.memory.write32(DIRECTORY + 512 * 4, LOW | 1);
   assert.ok(isFilled(s, 0x80005000, 0));
   assert.is(entry() & 4095, 1);
@@ -1298,7 +1298,7 @@ changes("SET_PGD drops one table, in one shadow", () => {
 
 changes("it leaves the Switcher where it is, and has 1024 slots", () => {
   const s = twofold();
-  const entry = () => readPhys32(s.host.machine, s.guest.shadows[1]!.directory + 1023 * 4);
+  const entry = () => readPhys32(s.host.machine, s.guest.shadows[1].directory + 1023 * 4);
   const before = entry();
   lives(s, asks(Call.LHCALL_SET_PGD, OTHER, 1023));
   assert.is(entry(), before);
@@ -1346,7 +1346,7 @@ spaces("every shadow has the Switcher's three pages, the registers writable, not
     const { host: { switcher }, guest } = s;
     assert.equal([0, 1, 2, 3].map((n) => shadowOf(s, TOP + n * PAGE, which)),
       [switcher.code | 0x61, guest.regsPage | 0x63, switcher.state | 0x61, 0]);
-    assert.is(readPhys32(s.host.machine, guest.shadows[which]!.directory + 1023 * 4) & 4, 0);
+    assert.is(readPhys32(s.host.machine, guest.shadows[which].directory + 1023 * 4) & 4, 0);
   }
 });
 

@@ -79,10 +79,10 @@ function makeGuest(source: string | Uint8Array, host = makeHost(), pages = PAGES
 
 /** Runs a Guest for so many ticks; what it told, and how it ended. */
 function live({ guest, host }: Subject, ticks = 2_000_000) {
-  const end = host.machine.time[Time.NOW]! + ticks;
+  const end = host.machine.time[Time.NOW] + ticks;
   const told: number[] = [];
   for (;;) {
-    const result: ReadResult = runGuest(guest, Math.max(0, end - host.machine.time[Time.NOW]!));
+    const result: ReadResult = runGuest(guest, Math.max(0, end - host.machine.time[Time.NOW]));
     if (result.kind === "notify") told.push(result.address);
     else return { told, result, death: guest.death };
   }
@@ -182,7 +182,7 @@ function watch(host: Host, look: (guest: Guest, ticks: number) => void): void {
   const { goOn } = host;
   host.goOn = (guest, end) => {
     const back = goOn(guest, end);
-    if (back && !guest.halted) look(guest, host.machine.time[Time.NOW]! - guest.since!);
+    if (back && !guest.halted) look(guest, host.machine.time[Time.NOW] - guest.since!);
     return back;
   };
 }
@@ -220,7 +220,7 @@ crossing("after each return the Host's world is what it was", () => {
     [Cpu.SELECTOR, Cpu.BASE, Cpu.LIMIT, Cpu.RIGHTS].map((word) => word + segment));
   const words = [Cpu.GDT_BASE, Cpu.GDT_LIMIT, Cpu.IDT_BASE, Cpu.IDT_LIMIT, Cpu.CR0, Cpu.CR3, Cpu.CR4, Cpu.CPL, Cpu.USER,
     Cpu.ESP, ...segments];
-  const world = () => words.map((word) => machine.cpu[word]! >>> 0);
+  const world = () => words.map((word) => machine.cpu[word] >>> 0);
   const rights = (at: number) => readPhys32(machine, at + 4) & 0xff00;
   let before: number[] | undefined, returns = 0;
   watch(subject.host, () => {
@@ -229,7 +229,7 @@ crossing("after each return the Host's world is what it was", () => {
     assert.equal(world(), before);
     assert.equal([Cpu.CR3, Cpu.GDT_BASE, Cpu.IDT_BASE].map((word) => machine.cpu[word]), [HostAt.DIRECTORY, HostAt.GDT, HostAt.IDT]);
     assert.is(machine.cpu[Cpu.ESP], HostAt.STACK_TOP);
-    assert.is(machine.cpu[Cpu.FLAGS]! & 0x7700, 0, "no interrupts, no direction, no ring but 0");
+    assert.is(machine.cpu[Cpu.FLAGS] & 0x7700, 0, "no interrupts, no direction, no ring but 0");
     assert.is(rights(HostAt.GDT + 0x80), 0x8b00, "the Host's task is busy");
     assert.is(rights(subject.host.switcher.state + 0x888 + 0x80), 0x8900, "the Guest's is not");
   });
@@ -239,7 +239,7 @@ crossing("after each return the Host's world is what it was", () => {
 
 /** Fills pages with `mov ss, eax`. */
 function fill({ guest }: Subject, first: number, end: number): void {
-  const page = Uint8Array.from({ length: PAGE }, (_, n) => [0x8e, 0xd0][n % 2]!);
+  const page = Uint8Array.from({ length: PAGE }, (_, n) => [0x8e, 0xd0][n % 2]);
   for (let n = first; n < end; n++) guest.memory.copyIn(n * PAGE, page);
 }
 
@@ -427,7 +427,7 @@ doors("a Guest whose own tables claim those addresses gets no further", () => {
 });
 
 doors("jumping into the Switcher in ring 1 is a death", () => {
-  for (const at of [0xffc00000, 0xffc00010, assembleSwitcher(read("switcher/switcher.asm")).stubs[14]!])
+  for (const at of [0xffc00000, 0xffc00010, assembleSwitcher(read("switcher/switcher.asm")).stubs[14]])
     assert.match(deathOf(`${settleDown}\nmov eax, 0xffc01000\njmp ${at}`)!, /^(unhandled trap|bad address)/);
 });
 
@@ -507,8 +507,8 @@ company("two Guests in turn on one Host do not get into each other's books", () 
   const together: number[][] = [[], []];
   for (let turn = 0; guests.some(({ guest }) => guest.death === undefined); turn++) {
     const which = turn % 2;
-    const result = runGuest(guests[which]!.guest, 700 + (turn * 37) % 900);
-    if (result.kind === "notify") together[which]!.push(result.address);
+    const result = runGuest(guests[which].guest, 700 + (turn * 37) % 900);
+    if (result.kind === "notify") together[which].push(result.address);
   }
   assert.equal(together, alone);
 });
@@ -618,18 +618,18 @@ const bulk = (name: string, ...words: number[]) => [
 
 /** One thing that keeps a Host or a Launcher busy; `name` is for its labels. */
 function nuisance(random: (below: number) => number, name: string): string {
-  const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)];
   switch (random(12)) {
-    case 0: return crowd(QUEUES[1]!, 256, 0, 0, 0, name);
-    case 1: return crowd(QUEUES[0]!, 256, 0x20000, random(3), 2, name);
-    case 2: return crowd(QUEUES[1]!, 1 + random(3), 0, random(8000), 0, name);
-    case 3: return crowd(QUEUES[1]!, 1, 0, RAM, 0, name);
-    case 4: return `add word [${QUEUES[1]! + 0x1002}], ${1 + random(256)}\n${tell(QUEUES[1]!)}`;
+    case 0: return crowd(QUEUES[1], 256, 0, 0, 0, name);
+    case 1: return crowd(QUEUES[0], 256, 0x20000, random(3), 2, name);
+    case 2: return crowd(QUEUES[1], 1 + random(3), 0, random(8000), 0, name);
+    case 3: return crowd(QUEUES[1], 1, 0, RAM, 0, name);
+    case 4: return `add word [${QUEUES[1] + 0x1002}], ${1 + random(256)}\n${tell(QUEUES[1])}`;
     case 5: return [`mov edi, ${MB + 0x10000}`, `mov ecx, ${random(0xe0000)}`, "mov al, 65", "rep stosb", tell(MB + 0x10000)].join("\n");
     case 6: return [`mov ecx, ${random(40)}`, `${name}_again: push ecx`, tell(pick([0x3000, 0x20000, RAM + 5, RAM + 0x6fff])), "pop ecx", `loop ${name}_again`].join("\n");
     case 7: return [`mov byte [${RAM + 4}], 0`, tell(RAM), `mov byte [${RAM + 4}], 3`, tell(RAM)].join("\n");
     case 8: return bulk(name, pick([Call.LHCALL_FLUSH_TLB, Call.LHCALL_TS, Call.LHCALL_SET_PTE]), random(2), 0xc0001000, 0x1067);
-    case 9: return bulk(name, Call.LHCALL_NOTIFY, pick([0x3000, MB, QUEUES[0]!, QUEUES[1]!]));
+    case 9: return bulk(name, Call.LHCALL_NOTIFY, pick([0x3000, MB, QUEUES[0], QUEUES[1]]));
     case 10: return [ask(Call.LHCALL_NEW_PGTABLE, DIRECTORY), `mov ecx, ${random(200)}`,
       `${name}_touch: mov eax, ecx`, "shl eax, 22", "mov eax, [eax]", `loop ${name}_touch`, ask(Call.LHCALL_FLUSH_TLB, 1)].join("\n");
     default: return [`mov dword [${SHARED + 4}], 0`, `mov dword [${SHARED}], 0x200`, ask(Call.LHCALL_SET_CLOCKEVENT, 1 + random(5000)),
@@ -643,7 +643,7 @@ function busybody(seed: number) {
   const random = randomNumbers(seed * 40_503);
   const gates = [...[0, 6, 13, 14].map((v) => gate(v, "trouble", random(2) ? 0x8e00 : 0x8f00)), gate(32, "tick")];
   const body = Array.from({ length: 1 + random(4) }, (_, n) => nuisance(random, `n${n}`));
-  const last = random(4) === 0 ? ["trouble: ud2", "div eax", "mov esp, 0xffc00000\nint3", "cli\nhlt"][random(4)]! : "";
+  const last = random(4) === 0 ? ["trouble: ud2", "div eax", "mov esp, 0xffc00000\nint3", "cli\nhlt"][random(4)] : "";
   return elf([nuisanceStarts, ...gates, "body:", ...body, last, "jmp body", last.startsWith("trouble") ? "" : "trouble: jmp trouble", "tick: iret"].join("\n"));
 }
 
@@ -793,7 +793,7 @@ const TOUCHES = [
 
 /** A few lines of assembly that no honest kernel would write. */
 function trick(random: (below: number) => number): string {
-  const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
+  const pick = <T>(list: readonly T[]): T => list[random(list.length)];
   const edge = () => (random(4) === 0 ? random(2 ** 32) : pick(EDGES));
   const place = () => pick([AT.CODE + random(600), edge()]);
   const call = (): number[] => {
@@ -836,7 +836,7 @@ function rogue(seed: number, host: Host): Subject {
   const random = randomNumbers(seed);
   const body = Array.from({ length: 4 + random(20) }, () => trick(random));
   const rights = [0x8e00, 0x8f00, 0xee00, 0xef00];
-  const gates = random(4) === 0 ? [] : [...Array(18).keys(), 0x80].map((v) => gate(v, "again", rights[random(4)]!));
+  const gates = random(4) === 0 ? [] : [...Array(18).keys(), 0x80].map((v) => gate(v, "again", rights[random(4)]));
   const downstairs = random(3) === 0 ? descend("body") : "";
   return makeGuest([
     settleDown, ...gates, "mov dword [DATA + 4], 0", "mov dword [DATA], 0x200", "start:", downstairs, "body:", ...body,
@@ -850,7 +850,7 @@ function rogue(seed: number, host: Host): Subject {
 function untouchable(host: Host, witness: Guest): Buffer {
   const page = (at: number, size = PAGE) => Buffer.from(copyFromPhys(host.machine, at, size));
   const low = page(0, 1 << 20).fill(0, 0x8000, HostAt.STACK_TOP);
-  for (let at = HostAt.DIRECTORY; at < HostAt.GDT; at += 4) low[at]! &= ~0x60;
+  for (let at = HostAt.DIRECTORY; at < HostAt.GDT; at += 4) low[at] &= ~0x60;
   const state = page(host.switcher.state);
   for (const [from, to] of [[0x2c, 0x34], [0x88, 0x8d8], [0x8e8, 0x908], [0x910, 0x988]] as const) state.fill(0, from, to);
   const frames = [host.switcher.code, witness.regsPage, witness.switcherTable, ...witness.memory.frames];
@@ -883,7 +883,7 @@ mischief("random bytes are no better, in either ring", () => {
   const starts = ["", `${descend("body")}\nbody:`].map((last) => bytesOf(`${settleDown}\n${last}`));
   for (let seed = 1; seed <= portion(100, 1500); seed++) {
     const random = randomNumbers(seed * 7919);
-    const start = starts[seed % 2]!;
+    const start = starts[seed % 2];
     const bytes = Uint8Array.from({ length: 2048 }, (_, n) => start[n] ?? random(256));
     const subject = makeGuest(bytes, host);
     const { death, result } = live(subject, 5000);

@@ -64,11 +64,11 @@ for (const kernel of positionals.length > 0 ? positionals : all) {
   for (let round = 0; round < Number(values.rounds); round++)
     engines.forEach((engine, i) => {
       const [cpu, sum] = measure(engine, kernel);
-      best[i] = Math.min(best[i]!, Math.max(cpu, 1e-4));
+      best[i] = Math.min(best[i], Math.max(cpu, 1e-4));
       sums.add(sum);
     });
-  const ratios = best.slice(1).map((t) => t / best[0]!);
-  ratios.forEach((ratio, i) => logs[i]!.push(ratio));
+  const ratios = best.slice(1).map((t) => t / best[0]);
+  ratios.forEach((ratio, i) => logs[i].push(ratio));
   console.log([kernel, ...best.map((t) => t.toFixed(3)), ...ratios.map((r) => r.toFixed(2))].join("\t")
     + (sums.size > 1 ? "\tCHECKSUMS DIFFER" : ""));
 }

@@ -20,7 +20,7 @@ function differences({ selectors, cases, outcomes }: Recording, oneIn = 1): stri
   const m = makeWorld(selectors);
   return cases.flatMap((c, n) => {
     if (n % oneIn !== 0) return [];
-    const what = tryCase(m, c, outcomes[n]!, selectors);
+    const what = tryCase(m, c, outcomes[n], selectors);
     return what === "" ? [] : `${describe(c)}\n  ${what}`;
   });
 }
@@ -35,7 +35,7 @@ silicon(`${oneIn > 1 ? `one in ${oneIn}` : "every"} recorded instruction does on
 
 silicon("what uses a stack does so on stacks of 16 and 32 bits, and from one to the other", () => {
   const stacks = read("stacks"), moved = stacks.outcomes.filter(({ vector, selectors }, n) =>
-    vector === DONE && selectors[2] !== (stacks.cases[n]!.stack || stacks.selectors[2]));
+    vector === DONE && selectors[2] !== (stacks.cases[n].stack || stacks.selectors[2]));
   assert.equal(differences(stacks), []);
   assert.ok(moved.length > 30, "stacks are changed");
 });

@@ -21,7 +21,7 @@ const C1 = 0x200, STACK = 0x40;
 
 /** FYL2XP1 is defined for small arguments only. */
 function isDefined(name: string, { image }: Case): boolean {
-  const exponent = (image[36]! | (image[37]! << 8)) & 0x7fff;
+  const exponent = (image[36] | (image[37] << 8)) & 0x7fff;
   return name !== "fyl2xp1" || exponent < 0x3ffd;
 }
 
@@ -52,7 +52,7 @@ silicon("answers 34,510 cases as silicon did: bit by bit, functions without an e
     const ignored = loose && (after.status & STACK) === 0 ? C1 : 0;
     const differ = [(ours.status ^ after.status) & ~ignored, ours.flags ^ after.flags, ours.tags ^ after.tags]
       .some((bits) => bits !== 0) || hex(ours.memory) !== hex(after.memory);
-    const top = (asked.image[5]! >> 3) & 7;
+    const top = (asked.image[5] >> 3) & 7;
     const off = [0, 1, 2, 3, 4, 5, 6, 7].some((r) => {
       const i = (r - top) & 7;
       const want = after.registers.get(r) ?? asked.image.slice(28 + 10 * i, 38 + 10 * i);
@@ -89,7 +89,7 @@ function runProgram(source: string): Machine {
 }
 
 /** The vector that a program ran into. */
-const vectorOf = (source: string): number => runProgram(source).cpu[Cpu.EVENT]!;
+const vectorOf = (source: string): number => runProgram(source).cpu[Cpu.EVENT];
 
 const setCr0 = (bits: number): string => `mov eax, cr0\nor eax, ${bits}\nmov cr0, eax\n`;
 
@@ -182,8 +182,8 @@ unit("lets a program branch on every outcome of a comparison", () => {
   for (const [numbers, holds] of outcomes) {
     const m = runProgram(`fninit\n${numbers}\nmov ecx, 3\nagain: fcom st1\nfnstsw ax\nsahf\nset${holds} bl\nseto bh
       fucomi st0, st1\nset${holds} dl\ndec ecx\njnz again\nhlt`);
-    assert.is(m.cpu[Cpu.EBX]! & 0xffff, 1, holds);
-    assert.is(m.cpu[Cpu.EDX]! & 0xff, 1, holds);
+    assert.is(m.cpu[Cpu.EBX] & 0xffff, 1, holds);
+    assert.is(m.cpu[Cpu.EDX] & 0xff, 1, holds);
   }
 });
 

@@ -44,9 +44,9 @@ export function judge(bytes: Uint8Array): (k: number) => Verdict | undefined {
     if (found.isInvalid) return undefined;
     return {
       text: formatter.format(found), length: found.length, size: MemorySizeExt.size(found.memorySize),
-      get mnemonic() { return Mnemonic[found.mnemonic]!.toLowerCase(); },
-      get code() { return Code[found.code]!; },
-      get features() { return [...found.cpuidFeatures()].map((n) => CpuidFeature[n]!); },
+      get mnemonic() { return Mnemonic[found.mnemonic].toLowerCase(); },
+      get code() { return Code[found.code]; },
+      get features() { return [...found.cpuidFeatures()].map((n) => CpuidFeature[n]); },
     };
   };
 }

@@ -62,11 +62,11 @@ export const script = (d: Dice): Event[] => Array.from({ length: 30 }, () => ({
 function live(m: Machine, events: readonly Event[], step: number, look: (n: number, stop: Stop) => void = () => {}): Stop {
   let stop: Stop = "limit";
   for (const [n, event] of events.entries()) {
-    m.cpu[Cpu.IRQS]! |= event.irqs;
-    m.time[Time.ALARM] = m.time[Time.NOW]! + event.alarm;
-    const end = m.time[Time.NOW]! + event.ticks;
-    while (m.time[Time.NOW]! < end) {
-      stop = runCounted(m, Math.min(step, end - m.time[Time.NOW]!));
+    m.cpu[Cpu.IRQS] |= event.irqs;
+    m.time[Time.ALARM] = m.time[Time.NOW] + event.alarm;
+    const end = m.time[Time.NOW] + event.ticks;
+    while (m.time[Time.NOW] < end) {
+      stop = runCounted(m, Math.min(step, end - m.time[Time.NOW]));
       if (stop !== "limit") break;
     }
     look(n, stop);
@@ -76,7 +76,7 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
 }
 
 /** Runs the world of a seed, `again` in steps of several lengths too. Throws an Error when something is wrong with the machine. */
-export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[seed % flavors.length]!): Outcome {
+export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[seed % flavors.length]): Outcome {
   const d = dice(seed);
   const ram = makeWorld(d, flavor), events = script(d);
   const often = d.once(16);
@@ -88,7 +88,7 @@ export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[
   checkCode(m);
   checkPages(m);
   checkGuards(m);
-  const instructions = m.time[Time.NOW]!;
+  const instructions = m.time[Time.NOW];
   if (again) {
     const print = fingerprint(m);
     same(print, m, ram, events, Infinity, "a second time");

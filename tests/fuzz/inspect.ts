@@ -43,7 +43,7 @@ function claim(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-const u32 = (cpu: Int32Array, word: number): number => cpu[word]! >>> 0;
+const u32 = (cpu: Int32Array, word: number): number => cpu[word] >>> 0;
 
 /** Throws an Error when the machine's own words do not fit each other. */
 export function checkWords(m: Machine, stop: Stop): void {
@@ -53,14 +53,14 @@ export function checkWords(m: Machine, stop: Stop): void {
   claim(u32(cpu, Cpu.CPL) <= 3, "there is no such ring");
   claim((cpu[Cpu.USER] !== 0) === (cpu[Cpu.CPL] === 3), "USER does not fit the ring");
   claim((settle(cpu) & 0x8002a) === 2 || (settle(cpu) & 0x2a) === 2, "fixed flags have changed");
-  claim((cpu[Cpu.SELECTOR + 1]! & 3) === cpu[Cpu.CPL], "the ring is not that of cs");
-  claim(cpu[Cpu.GENERATION]! > 0 && cpu[Cpu.GENERATION]! < 4096, "no such generation");
-  claim(cpu[Cpu.CR0]! >= 0 || (cpu[Cpu.CR0]! & 1) === 1, "paging without protection");
+  claim((cpu[Cpu.SELECTOR + 1] & 3) === cpu[Cpu.CPL], "the ring is not that of cs");
+  claim(cpu[Cpu.GENERATION] > 0 && cpu[Cpu.GENERATION] < 4096, "no such generation");
+  claim(cpu[Cpu.CR0] >= 0 || (cpu[Cpu.CR0] & 1) === 1, "paging without protection");
   for (let n = 0; n < 6; n++) checkSegmentWords(cpu, n);
 }
 
 function checkSegmentWords(cpu: Int32Array, n: number): void {
-  const limit = u32(cpu, Cpu.LIMIT + n), rights = cpu[Cpu.RIGHTS + n]!, open = cpu[Cpu.OPEN + n]!;
+  const limit = u32(cpu, Cpu.LIMIT + n), rights = cpu[Cpu.RIGHTS + n], open = cpu[Cpu.OPEN + n];
   claim(u32(cpu, Cpu.SELECTOR + n) < 0x10000, `selector ${n} has more than 16 bits`);
   const isCode = (rights & 0x800) !== 0, bit = (rights & 0x200) !== 0, isDown = !isCode && (rights & 0x400) !== 0;
   const isFlat = limit === 0xffff_ffff && (rights & 0x8000) !== 0 && !isDown;
@@ -74,13 +74,13 @@ export function checkPages(m: Machine): void {
   const { cpu } = m;
   for (let k = 0; k < TLB_BYTES / 8; k++) {
     const entry = At.TLB / 4 + 2 * k;
-    const isCurrent = (cpu[entry]! & 4095) === cpu[Cpu.GENERATION];
-    const isGlobal = (cpu[At.GLOBALS / 4 + 2 * k]! & 4095) === cpu[Cpu.GLOBALS];
+    const isCurrent = (cpu[entry] & 4095) === cpu[Cpu.GENERATION];
+    const isGlobal = (cpu[At.GLOBALS / 4 + 2 * k] & 4095) === cpu[Cpu.GLOBALS];
     if (!isCurrent && !isGlobal) continue;
-    const page = cpu[entry + 1]! - At.RAM;
+    const page = cpu[entry + 1] - At.RAM;
     claim(page >= 0 && page < m.ramSize && page % PAGE === 0, `TLB entry ${k} leads to 0x${page.toString(16)} of RAM`);
     const writes = (k >> 12 & 1) === 1;
-    claim(!writes || cpu[At.CODE_MAP / 4 + page / PAGE]! <= 0, `TLB entry ${k} allows writing over the code at 0x${page.toString(16)}`);
+    claim(!writes || cpu[At.CODE_MAP / 4 + page / PAGE] <= 0, `TLB entry ${k} allows writing over the code at 0x${page.toString(16)}`);
   }
 }
 
@@ -89,13 +89,13 @@ export function checkCode(m: Machine): void {
   const { cpu } = m;
   const seen = new Set<number>();
   for (let page = 0; page < m.ramSize / PAGE; page++) {
-    const slot = cpu[At.CODE_MAP / 4 + page]!;
+    const slot = cpu[At.CODE_MAP / 4 + page];
     if (slot === 0) continue;
-    claim(Math.abs(slot) <= cpu[Cpu.NEXT_SLOT]! && !seen.has(Math.abs(slot)), `code page ${page} has slot ${slot}`);
+    claim(Math.abs(slot) <= cpu[Cpu.NEXT_SLOT] && !seen.has(Math.abs(slot)), `code page ${page} has slot ${slot}`);
     seen.add(Math.abs(slot));
     const entries = At.ENTRIES / 4 + (Math.abs(slot) - 1) * 4096;
     for (let offset = 0; offset < PAGE; offset++)
-      if (cpu[entries + offset] !== 0) checkRecord(m, page * PAGE, offset, cpu[entries + offset]!, slot);
+      if (cpu[entries + offset] !== 0) checkRecord(m, page * PAGE, offset, cpu[entries + offset], slot);
   }
   const last = At.ENTRIES / 4 + 255 * 4096;
   claim(cpu.subarray(last, last + 4096).every((word) => word === 0), "the entries of no page have been used");
@@ -104,15 +104,15 @@ export function checkCode(m: Machine): void {
 function checkRecord(m: Machine, page: number, offset: number, record: number, slot: number): void {
   const { cpu } = m, where = `at 0x${(page + offset).toString(16)}`;
   claim(slot > 0, `code ${where} is remembered in a page that has been forgotten`);
-  claim(record >= At.RECORDS / 4 + 32 && record < cpu[Cpu.NEXT_RECORD]! && record % Rec.WORDS === 0, `no record ${record} ${where}`);
+  claim(record >= At.RECORDS / 4 + 32 && record < cpu[Cpu.NEXT_RECORD] && record % Rec.WORDS === 0, `no record ${record} ${where}`);
   claim(cpu[record + Rec.HERE] === offset, `the record ${where} is another's`);
-  const op = cpu[record + Rec.OP]!;
+  const op = cpu[record + Rec.OP];
   if (op === Op.STALE) return;
   let isCut = false;
   const i = parse((k) => {
     isCut ||= k > 14 || offset + k >= PAGE;
-    return isCut ? 0 : m.bytes[At.RAM + page + offset + k]!;
-  }, (cpu[Cpu.RIGHTS + 1]! & 0x40_0000) === 0 ? 16 : 32);
+    return isCut ? 0 : m.bytes[At.RAM + page + offset + k];
+  }, (cpu[Cpu.RIGHTS + 1] & 0x40_0000) === 0 ? 16 : 32);
   if (isCut) claim(op === Op.CROSSING, `the code ${where} should be decoded anew each time`);
   else if (!i) claim(op === Op.UNDEFINED, `the code ${where} should be undefined`);
   else claim(cpu[record + Rec.NEXT] === offset + i.length, `the code ${where} has changed since it was decoded`);
@@ -122,13 +122,13 @@ function checkRecord(m: Machine, page: number, offset: number, record: number, s
 export function fingerprint(m: Machine): string {
   const { cpu } = m;
   const own = [
-    ...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP]!, settle(cpu), ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
-    ...cpu.subarray(Cpu.CPL, Cpu.ASLEEP + 1), cpu[Cpu.SHADOW]!, ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
+    ...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP], settle(cpu), ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
+    ...cpu.subarray(Cpu.CPL, Cpu.ASLEEP + 1), cpu[Cpu.SHADOW], ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
     ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32), ...cpu.subarray(Fpu.CONTROL, Fpu.RAISED),
-    ...cpu.subarray(Fpu.OPCODE, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]!,
+    ...cpu.subarray(Fpu.OPCODE, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW],
   ].map((word) => word >>> 0);
   const words = cpu.subarray(At.RAM / 4, (At.RAM + m.ramSize) / 4);
   let sum = 0;
-  for (let k = 0; k < words.length; k++) sum = Math.imul(sum ^ words[k]!, 0x01000193) + (sum >>> 15) | 0;
+  for (let k = 0; k < words.length; k++) sum = Math.imul(sum ^ words[k], 0x01000193) + (sum >>> 15) | 0;
   return `${own.map((word) => word.toString(16)).join(" ")} / ${(sum >>> 0).toString(16)}`;
 }

@@ -148,7 +148,7 @@ function acrossPages(d: Dice, ram: Uint8Array): number {
   const to = CODE + PAGE * (1 + d.below(CODE_PAGES - 1)) - 8 * (1 + d.below(20));
   ram.copyWithin(to, IDT, IDT + 8 * IDT_ENTRIES);
   const page = (to >> 12) + d.below(2);
-  if (d.once(2)) ram[TABLES + 4 * page]! ^= d.oneOf([1, 2, 4]);
+  if (d.once(2)) ram[TABLES + 4 * page] ^= d.oneOf([1, 2, 4]);
   return to;
 }
 

@@ -2,7 +2,7 @@
 import type { Message, Plan } from "./campaign.ts";
 import { oneWorld } from "./fuzz.ts";
 
-const plan = JSON.parse(process.argv[2]!) as Plan;
+const plan = JSON.parse(process.argv[2]) as Plan;
 const tell = (message: Message): void => void process.send?.(message);
 const most = plan.worlds ?? Infinity, enough = plan.instructions ?? Infinity; // JSON has no Infinity
 

@@ -18,7 +18,7 @@ const EACH = 150;
 /** The table of corner cases stands in oracle.c; there is no second copy. */
 function corners(): [number, number, number][] {
   const source = readFileSync(`${folder}/oracle.c`, "utf8");
-  const table = /corners\[\] = \{\n([^]*?)\n\};/.exec(source)![1]!;
+  const table = /corners\[\] = \{\n([^]*?)\n\};/.exec(source)![1];
   return [...table.matchAll(/\{(\w+), (\w+), (\w+)\}/g)].map(([, low, high, signed]) => [Number(low), Number(high), Number(signed)]);
 }
 
@@ -47,7 +47,7 @@ function anyNumber(): Uint8Array {
   const kind = next() % 16, sign = next() & 0x8000;
   let low = next(), high = next() | 0x80000000;
   let signed = sign | (0x3fff - 70 + next() % 140);
-  if (kind >= 11) return fields(...CORNERS[next() % 32]!);
+  if (kind >= 11) return fields(...CORNERS[next() % 32]);
   if (kind === 4) low &= 0xfffff800;
   if (kind === 5) [low, high] = [0, high & 0xffffff00];
   if (kind === 6) [low, high, signed] = [0, high & 0xff000000, sign | (0x3fff + next() % 9)];
@@ -61,7 +61,7 @@ function anyNumber(): Uint8Array {
 function anyBytes(decimal: boolean): Uint8Array {
   const odd = [0, 0xff, 0x7f, 0x80, 1, 0xf0, 0x3f, 0xfe];
   const kind = next() % 4;
-  const to = Uint8Array.from({ length: 10 }, () => (kind === 0 ? odd[next() % 8]! : next()));
+  const to = Uint8Array.from({ length: 10 }, () => (kind === 0 ? odd[next() % 8] : next()));
   if (kind === 1) {
     to[3] = next() % 2 ? 0x3f : 0xc0;
     to[7] = next() % 2 ? 0xbf : 0x40;
@@ -69,12 +69,12 @@ function anyBytes(decimal: boolean): Uint8Array {
   if (kind === 2) {
     to[3] = next() & 0x80;
     to[7] = to[3];
-    to[2]! &= 0x7f;
-    to[6]! &= 15;
+    to[2] &= 0x7f;
+    to[6] &= 15;
   }
   if (!decimal) return to;
-  for (let i = 0; i < 9; i++) to[i] = ((Math.floor(to[i]! / 10) % 10) << 4) | (to[i]! % 10);
-  to[9]! &= 0x80;
+  for (let i = 0; i < 9; i++) to[i] = ((Math.floor(to[i] / 10) % 10) << 4) | (to[i] % 10);
+  to[9] &= 0x80;
   return to;
 }
 
@@ -97,7 +97,7 @@ function question(form: Case["form"], first?: Uint8Array, second?: Uint8Array) {
   if (next() % 8 === 0) image.copyWithin(38, 28, 38);
   if (next() % 16 === 0) {
     image.copyWithin(38, 28, 38);
-    image[47]! ^= 0x80;
+    image[47] ^= 0x80;
   }
   if (first) image.set(first, 28);
   if (second) image.set(second, 38);
@@ -114,7 +114,7 @@ function* questions(): Generator<ReturnType<typeof question>> {
   state = 0x2545f491;
   for (const form of forms("forms")) for (let k = 0; k < EACH; k++) yield question(form);
   for (const form of forms("twos")) for (let k = 0; k < 1024; k++)
-    yield question(form, fields(...CORNERS[k >> 5]!), fields(...CORNERS[k & 31]!));
+    yield question(form, fields(...CORNERS[k >> 5]), fields(...CORNERS[k & 31]));
   for (let k = 0; k < 1000; k++)
     yield question([0xd9, 0xf1], fields(0, 1 << 31, k % 2 ? 1 + (next() % 0x7ffe) : 0x3fff - 20 + (next() % 40)));
 }

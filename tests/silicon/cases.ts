@@ -17,13 +17,13 @@ export function dice(seed: number): Roll {
   };
 }
 
-const oneOf = <T>(roll: Roll, list: readonly T[]): T => list[roll(list.length)]!;
+const oneOf = <T>(roll: Roll, list: readonly T[]): T => list[roll(list.length)];
 
 /** Cases for all forms in turn; or for those that use a stack, on stacks of all widths. */
 export function makeCases(count: number, seed: number, onStacks = false): { cases: Case[]; forms: Form[] } {
   const forms = allForms().filter((form) => !onStacks || ofStacks(form)), roll = dice(seed);
   const cases = Array.from({ length: count }, (_, n) =>
-    makeCase(forms[n % forms.length]!, roll, seed, n, onStacks ? oneOf(roll, [0, ...stackSelectors]) : undefined));
+    makeCase(forms[n % forms.length], roll, seed, n, onStacks ? oneOf(roll, [0, ...stackSelectors]) : undefined));
   return { cases, forms };
 }
 
@@ -253,7 +253,7 @@ const indexes = [ESI, EDI, ESI, EDI, NONE, NONE, NONE, NONE];
 function memory16(d: Draft, target: number): number[] {
   const { roll } = d;
   let mod = roll(3);
-  const rm = roll(8), index = indexes[rm]!, base = bases[rm]!;
+  const rm = roll(8), index = indexes[rm], base = bases[rm];
   const hasBase = rm !== 6 || mod !== 0;
   const small = mod === 1 ? (roll(256) << 24) >> 24 : 0;
   const rest = (): number => (index === NONE || !hasBase ? 0 : valueOf(d, index)) + bitDistance(d) | 0;

@@ -37,9 +37,9 @@ export function difference(c: Case, silicon: Outcome, ours: Outcome): string {
   compare("eip", silicon.eip, ours.eip);
   compare("flags", silicon.flags & flags, ours.flags & flags);
   compare("steps", silicon.steps, ours.steps);
-  silicon.selectors.forEach((selector, n) => compare(segments[n]!, selector, ours.selectors[n]!));
+  silicon.selectors.forEach((selector, n) => compare(segments[n], selector, ours.selectors[n]));
   if (done ? open.result : open.fault === "registers") return found.join("; ");
-  silicon.registers.forEach((value, n) => compare(registers[n]!, value, ours.registers[n]!));
+  silicon.registers.forEach((value, n) => compare(registers[n], value, ours.registers[n]));
   if (String(silicon.memory) !== String(ours.memory)) found.push(`memory ${bytes(silicon)}, ours ${bytes(ours)}`);
   return found.join("; ");
 }

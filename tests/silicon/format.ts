@@ -25,7 +25,7 @@ function column(content: Uint8Array = new Uint8Array()): Column {
     take() {
       let value = 0;
       for (let shift = 0; ; shift += 7) {
-        const byte = content[at++]!;
+        const byte = content[at++];
         value |= (byte & 127) << shift;
         if (byte < 128) return value >>> 0;
       }
@@ -88,7 +88,7 @@ function putOutcome(to: Columns, o: Outcome, c: Case, selectors: readonly number
   to.fate.put(o.steps);
   putChanged(to.results, [o.eip, o.cr2, ...o.registers], (k) => startOf(c, k));
   to.flags.put(o.flags ^ c.flags);
-  putChanged(to.fate, o.selectors, (k) => selectors[k]!);
+  putChanged(to.fate, o.selectors, (k) => selectors[k]);
   to.memory.put(o.memory.length);
   let last = 0;
   for (const [offset, value] of o.memory) {
@@ -103,11 +103,11 @@ function takeOutcome(from: Columns, c: Case, selectors: readonly number[]): Outc
   const vector = from.fate.take(), error = from.fate.take(), steps = from.fate.take();
   const [eip, cr2, ...registers] = takeChanged(from.results, 10, (k) => startOf(c, k));
   const flags = from.flags.take() ^ c.flags;
-  const now = takeChanged(from.fate, 6, (k) => selectors[k]!);
+  const now = takeChanged(from.fate, 6, (k) => selectors[k]);
   let offset = 0;
   const memory = Array.from({ length: from.memory.take() }, (): [number, number] => {
     offset += from.memory.take();
-    return [offset, from.memory.takeBytes(1)[0]!];
+    return [offset, from.memory.takeBytes(1)[0]];
   });
   const o: Outcome = { vector, error, cr2: cr2!, eip: eip!, flags, steps, registers, selectors: now, memory };
   return c.fpu ? { ...o, fpu: from.fpu.takeBytes(108) } : o;
@@ -116,7 +116,7 @@ function takeOutcome(from: Columns, c: Case, selectors: readonly number[]): Outc
 /** What is expected of eip, cr2 and the registers: the next instruction, nothing, and no change. */
 function startOf(c: Case, k: number): number {
   if (k === 0) return (c.at + c.bytes.length) >>> 0;
-  return k === 1 ? 0 : c.registers[k - 2]!;
+  return k === 1 ? 0 : c.registers[k - 2];
 }
 
 /** A recording as a file: a line of JSON, then the columns; gzipped. */
@@ -125,7 +125,7 @@ export function pack(r: Recording, code: number): Uint8Array {
   r.cases.forEach((c, n) => {
     if ((c.at - code) >>> 16 !== 0) throw new RangeError("a case lies outside the code");
     putCase(columns, c, r.seed, n);
-    putOutcome(columns, r.outcomes[n]!, c, r.selectors);
+    putOutcome(columns, r.outcomes[n], c, r.selectors);
   });
   const contents = names.map((name) => columns[name].bytes());
   const { processor, seed, selectors, cases } = r;
@@ -141,11 +141,11 @@ export function unpack(file: Uint8Array, code: number): Recording {
     { processor: string; cases: number; seed: number; selectors: number[]; sizes: number[] };
   let at = end + 1;
   const columns = Object.fromEntries(names.map((name, n) =>
-    [name, column(all.subarray(at, (at += head.sizes[n]!)))])) as Columns;
+    [name, column(all.subarray(at, (at += head.sizes[n])))])) as Columns;
   const cases: Case[] = [], outcomes: Outcome[] = [];
   for (let n = 0; n < head.cases; n++) {
     cases.push(takeCase(columns, head.seed, n, code));
-    outcomes.push(takeOutcome(columns, cases[n]!, head.selectors));
+    outcomes.push(takeOutcome(columns, cases[n], head.selectors));
   }
   const { processor, seed, selectors } = head;
   return { processor, seed, selectors, cases, outcomes };

@@ -28,8 +28,8 @@ function report(): void {
   const m = makeWorld(recording.selectors);
   const bad = new Map<string, string[]>();
   cases.forEach((c, n) => {
-    const found = tryCase(m, c, recording.outcomes[n]!, recording.selectors);
-    const name = nameOf(forms[n % forms.length]!);
+    const found = tryCase(m, c, recording.outcomes[n], recording.selectors);
+    const name = nameOf(forms[n % forms.length]);
     if (found !== "") bad.set(name, [...(bad.get(name) ?? []), `  ${describe(c)}\n    ${found}`]);
   });
   for (const [name, list] of bad) console.log(`${name}: ${list.length} differ\n${list.slice(0, given.has("all") ? 1e9 : 1).join("\n")}`);

@@ -59,7 +59,7 @@ function answer(output: Buffer, cases: Case[]): Pick<Recording, "processor" | "s
     const fpu = Uint8Array.from(output.subarray(at, (at += FPU_SIZE)));
     const memory = Array.from({ length: word() }, (): [number, number] => {
       at += 4;
-      return [output.readUInt16LE(at - 4), output[at - 2]!];
+      return [output.readUInt16LE(at - 4), output[at - 2]];
     });
     const o: Outcome = { vector, error, cr2, eip, flags, steps, registers, selectors: selectorsNow, memory };
     return tidy(c.fpu ? { ...o, fpu } : o);

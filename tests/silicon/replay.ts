@@ -54,9 +54,9 @@ function makePages(m: Machine): void {
     return (page: number, entry: number) =>
       writePhys32(m, at.TABLES + n * 4096 + (((linear >>> 12) & 1023) + page) * 4, entry);
   });
-  dataPages.forEach((page, n) => tables[0]!(n, page | user | present | (n * 4096 < DATA_WRITABLE ? writable : 0)));
-  codePages.forEach((page, n) => tables[1]!(n, page | user | present));
-  for (let n = 0; n < m.ramSize / 4096; n++) tables[2]!(n, (n << 12) | writable | present);
+  dataPages.forEach((page, n) => tables[0](n, page | user | present | (n * 4096 < DATA_WRITABLE ? writable : 0)));
+  codePages.forEach((page, n) => tables[1](n, page | user | present));
+  for (let n = 0; n < m.ramSize / 4096; n++) tables[2](n, (n << 12) | writable | present);
   setPageDirectory(m, at.DIRECTORY);
   setPaging(m, true);
 }
@@ -74,7 +74,7 @@ function makeSegments(m: Machine, [, cs, ss, , , gs]: readonly number[]): void {
   put(cs!, flatCode(3));
   put(ss!, flatData(3));
   if (gs! > 3) put(gs!, flatData(3));
-  stacks.forEach((stack, n) => put(stackSelectors[n]! + at.LDT - at.GDT, rowOf(stack)));
+  stacks.forEach((stack, n) => put(stackSelectors[n] + at.LDT - at.GDT, rowOf(stack)));
   keepSegment(m, Seg.LDTR, 0x48, descriptor(KERNEL + at.LDT, 0x7f, 0x8200));
   m.cpu[Cpu.GDT_BASE] = KERNEL + at.GDT;
   m.cpu[Cpu.GDT_LIMIT] = 0x7f;
@@ -160,13 +160,13 @@ const pageOf = (data: Uint8Array, n: number): Uint8Array => data.subarray(n * 40
 function putCode(m: Machine, c: Case, bytes: Uint8Array): void {
   for (let k = 0; k < bytes.length; k++) {
     const offset = c.at - CODE + k;
-    if (offset < CODE_SIZE) copyToPhys(m, codePages[offset >> 12]! + (offset & 4095), bytes.subarray(k, k + 1));
+    if (offset < CODE_SIZE) copyToPhys(m, codePages[offset >> 12] + (offset & 4095), bytes.subarray(k, k + 1));
   }
 }
 
 const erase = (m: Machine, c: Case): void => putCode(m, c, new Uint8Array(c.bytes.length).fill(HLT));
 
-const wordOf = (m: Machine, index: Cpu): number => m.cpu[index]! >>> 0;
+const wordOf = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
 const registersOf = (m: Machine): number[] => Array.from(m.cpu.subarray(Cpu.EAX, Cpu.EDI + 1), (value) => value >>> 0);
 const selectorsOf = (m: Machine): number[] =>
   Array.from(m.cpu.subarray(Cpu.SELECTOR, Cpu.SELECTOR + 6), (value) => value & 0xffff);

@@ -52,7 +52,7 @@ export const rules: readonly Rule[] = [
 export function leftOpen(i: Instruction, c: Case): { flags: number; result: boolean; fault: Fault | undefined } {
   const bits = /8$/.test(i.row.operands[0] ?? "") ? 8 : i.width;
   const last = i.row.operands.at(-1);
-  const count = last === "cl" ? c.registers[1]! : last === "1" ? 1 : i.immediate;
+  const count = last === "cl" ? c.registers[1] : last === "1" ? 1 : i.immediate;
   const x = { n: count & 31, bits, i };
   const found = rules.filter(({ names, when }) => names.test(i.row.name) && (when?.(x) ?? true));
   return {

@@ -90,13 +90,13 @@ function mix(x: number): number {
  */
 export function usual(seed: number, n: number, k: number): number {
   const h = mix(Math.imul(n + 1, 0x9e3779b1) ^ Math.imul(k + 1, 0x85ebca6b) ^ Math.imul(seed, 0xc2b2ae35));
-  return (h & 3) === 0 ? special[(h >>> 2) % special.length]! : mix(h + 1);
+  return (h & 3) === 0 ? special[(h >>> 2) % special.length] : mix(h + 1);
 }
 
 /** What the window holds before a case pokes into it; the same for all. */
 export function image(): Uint8Array {
   const few = [0, 0x41, 0xff, 0x41];
-  return Uint8Array.from({ length: DATA_SIZE }, (_, k) => ((k & 0x200) !== 0 ? few[mix(k) & 3]! : mix(k)));
+  return Uint8Array.from({ length: DATA_SIZE }, (_, k) => ((k & 0x200) !== 0 ? few[mix(k) & 3] : mix(k)));
 }
 
 /** The flags a case may start with: CF PF AF ZF SF DF OF. */

@@ -56,7 +56,7 @@ function refuses(root: string, message: RegExp): void {
   const before = readFileSync(join(root, one));
   const { errors } = untangle(root);
   assert.is(errors.length, 1, errors.join("\n"));
-  assert.match(errors[0]!, message);
+  assert.match(errors[0], message);
   assert.ok(readFileSync(join(root, one)).equals(before), "the chapter is as it was");
 }
 
@@ -247,8 +247,8 @@ chapters("whatever stands in the place of a chapter gets one line", () => {
     put();
     const errors = tangleIn(root).errors;
     assert.is(errors.length, 1, errors.join("\n"));
-    assert.ok(errors[0]!.startsWith(`${one}:1:1: `), errors[0]);
-    assert.match(errors[0]!, message);
+    assert.ok(errors[0].startsWith(`${one}:1:1: `), errors[0]);
+    assert.match(errors[0], message);
   };
   stands(() => mkdirSync(path), /this is a folder: put a file here/);
   stands(() => execFileSync("mkfifo", [path]), /this is a device or a pipe/);

@@ -32,7 +32,7 @@ function complains(text: string, ...expected: string[]): void {
   const found = complaints(text);
   assert.is(found.length, expected.length, found.join("\n") || "no errors at all");
   expected.forEach((start, index) =>
-    assert.ok(found[index]!.startsWith(start), `${found[index]} should start with ${start}`),
+    assert.ok(found[index].startsWith(start), `${found[index]} should start with ${start}`),
   );
 }
 
@@ -248,7 +248,7 @@ errors("a backtick in the attributes, which hides the fence from Markdown", () =
 });
 
 errors("a missing chapter", () => {
-  const book = parseBook([{ ...config.chapters[0]!, source: undefined }]);
+  const book = parseBook([{ ...config.chapters[0], source: undefined }]);
   assert.equal(verify(book).map(format), [
     `${one}:1:1: this chapter is missing: write it, or take it out of book.config.ts`,
   ]);

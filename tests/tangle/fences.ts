@@ -34,7 +34,7 @@ fences("any one closing line of the book, taken out, is noticed where its fence 
     const lines = chapter.source!.split("\n");
     for (const { place, lines: code } of parsed!.fences) {
       const closing = place.line + code.length;
-      assert.match(lines[closing]!, /^(```|~~~)/);
+      assert.match(lines[closing], /^(```|~~~)/);
       // What stands above a fence at the margin has no say in where it ends.
       const rest = [...lines.slice(place.line - 1, closing), ...lines.slice(closing + 1)];
       const [first] = parseBook([{ ...chapter, source: rest.join("\n") }], blocksOnly).problems;

@@ -105,7 +105,7 @@ notation("tildes, long fences, CR LF and a byte order mark are all Markdown", ()
   const long = ["`````ts chunk=x", "````", "x", "``````", ""];
   const text = ["\uFEFF# Title", "", ...tildes, "", ...long].join("\r\n");
   assert.is(textOf("a.ts", text), "```\n````\nx\n");
-  assert.is(bookOf(text).chapters[0]!.title, "Title");
+  assert.is(bookOf(text).chapters[0].title, "Title");
 });
 
 notation("fences without attributes are illustrations, wherever they stand", () => {
@@ -113,7 +113,7 @@ notation("fences without attributes are illustrations, wherever they stand", () 
   const quoted = "> ~~~\n> quoted\n> ~~~\n";
   const text = [fence("ts", "// <<unknown>>"), inList, quoted, fence("")].join("\n");
   assert.equal(problemsOf(text), []);
-  assert.is(bookOf(text).chapters[0]!.fences.length, 4);
+  assert.is(bookOf(text).chapters[0].fences.length, 4);
 });
 
 notation("an experiment is tangled below experiments/, with its number", () => {
@@ -133,11 +133,11 @@ notation("an experiment is tangled below experiments/, with its number", () => {
 
 notation("fences and references know their places", () => {
   const book = bookOf("# T\n\n" + fence("ts  file=a.ts", "f();", "  // <<x>>"));
-  const [found] = book.chapters[0]!.fences;
+  const [found] = book.chapters[0].fences;
   assert.equal(found!.place, { path: one, line: 3, column: 1 });
   assert.is(found!.firstLine, 4);
   assert.is(found!.columns["file"], 8);
-  assert.is(book.chapters[0]!.tokens[found!.token]!.type, "fence");
+  assert.is(book.chapters[0].tokens[found!.token].type, "fence");
   assert.equal(references(found!), [{ name: "x", line: 5, column: 6, indent: "  " }]);
 });
 

@@ -43,7 +43,7 @@ const buggy =
 places("a source map names line and column of every token", () => {
   const root = folderOf(buggy);
   tangleIn(root);
-  const { map } = readManifest(join(root, "tangled"))!.files["m/bug.ts"]!;
+  const { map } = readManifest(join(root, "tangled"))!.files["m/bug.ts"];
   assert.equal(map.sources, [`../../${one}`]);
   const reader = new SourceMap({ ...map, sourcesContent: [], sourceRoot: "" });
   const chapter = buggy.split("\n");
@@ -57,7 +57,7 @@ places("a source map names line and column of every token", () => {
           originalColumn: number;
         };
         assert.ok(
-          chapter[entry.originalLine]!.startsWith(word, entry.originalColumn),
+          chapter[entry.originalLine].startsWith(word, entry.originalColumn),
           `${word} at ${number}:${index}`,
         );
       }
@@ -117,7 +117,7 @@ places("a type error names chapter, line and column", () => {
   assert.is(status, 1);
   const found = out
     .split("\n")
-    .map((line) => line.split(": ")[0]!)
+    .map((line) => line.split(": ")[0])
     .filter((place) => place !== "");
   assert.equal(found, [`${one}:8:27`, "tests/1-a.ts:2:14", `type errors through ${first}`]);
 });

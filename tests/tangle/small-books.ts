@@ -41,7 +41,7 @@ export const fence = (info: string, ...lines: string[]): string =>
 
 /** A book of these chapters, not on disk. */
 export function bookOf(...texts: string[]): Book {
-  return parseBook(texts.map((source, index) => ({ ...config.chapters[index]!, source })));
+  return parseBook(texts.map((source, index) => ({ ...config.chapters[index], source })));
 }
 
 /** All problems of a book, as they are printed. */
@@ -51,7 +51,7 @@ export const problemsOf = (...texts: string[]): string[] => verify(bookOf(...tex
 export function folderOf(...texts: string[]): string {
   const root = mkdtempSync(join(tmpdir(), "tangle-test-"));
   roots.push(root);
-  texts.forEach((text, index) => put(root, config.chapters[index]!.path, text));
+  texts.forEach((text, index) => put(root, config.chapters[index].path, text));
   return root;
 }
 

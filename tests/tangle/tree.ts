@@ -70,7 +70,7 @@ tree("a foreign file in the way is an error, and nothing is touched", () => {
     const before = readdirSync(join(root, "tangled"));
     const { errors: found } = tangleIn(root, { force: true });
     assert.is(found.length, 1, found.join("\n"));
-    assert.ok(found[0]!.startsWith(`tangled/${path} is in the way of tangled/`), found[0]);
+    assert.ok(found[0].startsWith(`tangled/${path} is in the way of tangled/`), found[0]);
     assert.equal(readdirSync(join(root, "tangled")), before);
   }
 });

@@ -45,7 +45,7 @@ function edit(
   if (result.errors.length > 0)
     assert.is(get(root, one), text, "nothing is changed after an error");
   assert.equal(treeOf(root), edited, "tangled/ is not touched");
-  const isWhole = isComputed(get(root, path).split("\n")[0]!);
+  const isWhole = isComputed(get(root, path).split("\n")[0]);
   const again = result.errors.length === 0 ? tangleIn(root, options) : undefined;
   assert.equal(again?.errors ?? [], []);
   if (isWhole) assert.equal(again?.written ?? [], [], "tangling again changes nothing");
@@ -250,7 +250,7 @@ back("random edits come back exactly, or are refused", () => {
         lines.splice(
           random(lines.length + 1),
           random(2),
-          ...Array.from({ length: random(3) }, () => words[random(words.length)]!),
+          ...Array.from({ length: random(3) }, () => words[random(words.length)]),
         );
       }
       return lines.map((line) => line + "\n").join("");
