@@ -1,7 +1,8 @@
 /** Who defines, continues, replaces and uses each chunk: what the captions of the book say. */
-import { experimentsOf } from "../tangle/expand.ts";
-import { references, type Book, type Fence } from "../tangle/parse.ts";
-import { chunkOf } from "../tangle/stage.ts";
+import { experimentsOf } from "../tangle/tree/expand.ts";
+import { type Book, type Fence } from "../tangle/book/chapter.ts";
+import { references } from "../tangle/book/references.ts";
+import { chunkOf } from "../tangle/book/stage.ts";
 import { createIds } from "./ids.ts";
 import { sectionMark, type Page } from "./outline.ts";
 

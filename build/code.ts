@@ -1,5 +1,6 @@
 /** Blocks of code: their captions, their colours, and the links inside and beneath them. */
-import { references, type Fence, type Reference } from "../tangle/parse.ts";
+import { type Fence } from "../tangle/book/chapter.ts";
+import { references, type Reference } from "../tangle/book/references.ts";
 import {
   definitionSign,
   relationsOf,

@@ -1,5 +1,6 @@
 /** What every part of the weaver needs to know while a page is made. */
-import type { Place, Problem, Token } from "../tangle/parse.ts";
+import type { Token } from "markdown-it";
+import type { Place, Problem } from "../tangle/book/chapter.ts";
 import type { ChunkIndex } from "./chunks.ts";
 import type { Highlight, Palette } from "./highlight.ts";
 import type { Page } from "./outline.ts";

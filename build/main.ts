@@ -7,7 +7,7 @@
  *   --outside   even if that folder lies outside the project
  */
 import { book } from "../book.config.ts";
-import { format } from "../tangle/verify.ts";
+import { format } from "../tangle/book/chapter.ts";
 import { checkSource, targetOf } from "./target.ts";
 import { complain, readOptions, runTool } from "./tool.ts";
 import { weave } from "./weave.ts";

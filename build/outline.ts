@@ -1,6 +1,7 @@
 /** The order of the book: its pages, their sections, and the numbers of both. */
 import { basename } from "node:path";
-import type { Book, Chapter, Token } from "../tangle/parse.ts";
+import type { Token } from "markdown-it";
+import type { Book, Chapter } from "../tangle/book/chapter.ts";
 import { createHeadingIds } from "./ids.ts";
 
 /** A heading below the title of a chapter. */

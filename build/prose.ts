@@ -1,7 +1,7 @@
 /** From a chapter's Markdown to the HTML of its page. */
 import MarkdownIt, { type Token } from "markdown-it";
 import { posix } from "node:path";
-import type { Fence } from "../tangle/parse.ts";
+import type { Fence } from "../tangle/book/chapter.ts";
 import { codeFigure } from "./code.ts";
 import { placeIn, type Context } from "./context.ts";
 import { inlineDrawing, withOwnIds } from "./drawings.ts";

@@ -2,7 +2,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { book } from "../book.config.ts";
-import { look } from "../tangle/plan.ts";
+import { look } from "../tangle/tree/plan.ts";
 
 /** Throws an Error if there is no folder to read chapters from: each of them would be missing. */
 export function checkSource(from: string): void {

@@ -5,9 +5,10 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";
-import { readSources } from "../tangle/book.ts";
-import { suggestion } from "../tangle/nearest.ts";
-import { parseBook, unreadable, type Book } from "../tangle/parse.ts";
+import { readSources } from "../tangle/book/book.ts";
+import { suggestion } from "../tangle/book/nearest.ts";
+import { type Book } from "../tangle/book/chapter.ts";
+import { parseBook, unreadable } from "../tangle/book/parse.ts";
 import { indexChunks } from "./chunks.ts";
 import { loadHighlight } from "./highlight.ts";
 import { outline, type Page } from "./outline.ts";

@@ -1,7 +1,7 @@
 /** What the commands of this folder have in common: their options, and how they fail. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { visible, wordsFor } from "../tangle/edge.mjs";
-import { suggestion } from "../tangle/nearest.ts";
+import { suggestion } from "../tangle/book/nearest.ts";
 
 /** Runs a command named `name`. What it throws on purpose becomes one line and exit 1. */
 export async function runTool(name: string, work: () => void | Promise<void>): Promise<void> {

@@ -2,9 +2,9 @@
 import { buildSync } from "esbuild";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readBook } from "../tangle/book.ts";
-import type { Problem } from "../tangle/parse.ts";
-import { verify } from "../tangle/verify.ts";
+import { readBook } from "../tangle/book/book.ts";
+import type { Problem } from "../tangle/book/chapter.ts";
+import { verify } from "../tangle/tree/verify.ts";
 import { indexChunks } from "./chunks.ts";
 import type { Context } from "./context.ts";
 import { coverPage } from "./cover.ts";

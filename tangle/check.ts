@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
-import { readManifest } from "./manifest.ts";
+import { readManifest } from "./tree/manifest.ts";
 import { inChapter, readMaps } from "./maps.mjs";
-import { chapterTests, lastComplete } from "./select-tests.ts";
-import type { Stage } from "./stage.ts";
+import { chapterTests, lastComplete } from "./testing/select-tests.ts";
+import type { Stage } from "./book/stage.ts";
 
 /** Below node_modules, where tsc finds the packages and nobody else looks. */
 const cache = join("node_modules", ".cache", "quest");

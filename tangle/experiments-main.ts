@@ -2,21 +2,22 @@
 // and compares what it prints with the book; or makes the book say so.
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
-import { readSources } from "./book.ts";
-import { diffLines } from "./diff.ts";
-import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
-import {
-  experimentsAt, experimentsOf, runExperiment, titleOf, type Outcome,
-} from "./experiments.ts";
-import { withLock } from "./lock.ts";
-import { readManifest } from "./manifest.ts";
-import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
-import { inParallel } from "./pool.ts";
-import { parseStage, type Stage } from "./stage.ts";
+import { readSources } from "./book/book.ts";
+import { diffLines } from "./back/diff.ts";
+import { editChapters, writeChapters, type LineEdit } from "./back/edit-chapter.ts";
+import { experimentsOf } from "./tree/expand.ts";
+import { experimentsAt, runExperiment, titleOf, type Outcome } from "./testing/experiments.ts";
+import { withLock } from "./tree/lock.ts";
+import { readManifest } from "./tree/manifest.ts";
+import { type Book, type ChapterSource } from "./book/chapter.ts";
+import { blocksOnly, parseBook } from "./book/parse.ts";
+import { inParallel } from "./testing/pool.ts";
+import { parseStage, type Stage } from "./book/stage.ts";
 import { isCurrent, tangle } from "./tangle.ts";
-import { format, verify } from "./verify.ts";
-import { orSay, refusal } from "./words.ts";
-import { lockOf } from "./write.ts";
+import { format } from "./book/chapter.ts";
+import { verify } from "./tree/verify.ts";
+import { orSay, refusal } from "./book/words.ts";
+import { lockOf } from "./tree/write.ts";
 
 await orSay(async () => {
   const { values } = parseArgs({ options: { update: { type: "boolean" } } });

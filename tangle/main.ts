@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { summarize, tangle, type TangleOptions } from "./tangle.ts";
 import { watch } from "./watch.ts";
-import { orSay } from "./words.ts";
+import { orSay } from "./book/words.ts";
 
 const { values } = readArguments();
 const { watch: watching, ...options } = values;

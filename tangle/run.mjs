@@ -23,7 +23,7 @@ const cache = join(root, "node_modules", ".cache", "quest");
 const watchedSuites = {
   name: "watched-suites",
   setup({ onResolve }) {
-    const path = join(root, "tangle", "suite.ts");
+    const path = join(root, "tangle", "testing", "suite.ts");
     const uvu = { path: "uvu", external: true };
     onResolve({ filter: /^uvu$/ }, ({ importer }) => (importer === path ? uvu : { path }));
   },

@@ -1,14 +1,22 @@
 // The tangler as a function: chapters in, tree out.
 import { join } from "node:path";
 import { book as config } from "../book.config.ts";
-import { readBlocks } from "./book.ts";
-import { expandBook } from "./expand.ts";
-import { withLock } from "./lock.ts";
-import type { Book, Problem } from "./parse.ts";
-import { describeEdited, isUpToDate, makePlan, type Plan } from "./plan.ts";
-import { parseStage, wholeBook, type Stage } from "./stage.ts";
-import { format, verify } from "./verify.ts";
-import { isInterrupted, lockOf, recover, writeManifest, writePlan, type OnStep } from "./write.ts";
+import { readBlocks } from "./book/book.ts";
+import { expandBook } from "./tree/expand.ts";
+import { withLock } from "./tree/lock.ts";
+import type { Book, Problem } from "./book/chapter.ts";
+import { describeEdited, isUpToDate, makePlan, type Plan } from "./tree/plan.ts";
+import { parseStage, wholeBook, type Stage } from "./book/stage.ts";
+import { format } from "./book/chapter.ts";
+import { verify } from "./tree/verify.ts";
+import {
+  isInterrupted,
+  lockOf,
+  recover,
+  writeManifest,
+  writePlan,
+  type OnStep,
+} from "./tree/write.ts";
 
 export interface TangleOptions {
   /** The folder of the project; the current one without it. */

@@ -1,11 +1,11 @@
 // npm run untangle: edits made in tangled/ go back into the chapters.
 import { parseArgs } from "node:util";
 import { visible } from "./edge.mjs";
-import { readManifest } from "./manifest.ts";
+import { readManifest } from "./tree/manifest.ts";
 import { book as config } from "../book.config.ts";
 import { tangle } from "./tangle.ts";
-import { untangle } from "./untangle.ts";
-import { orSay } from "./words.ts";
+import { untangle } from "./back/untangle.ts";
+import { orSay } from "./book/words.ts";
 
 await orSay(main);
 

@@ -1,7 +1,7 @@
 // Looks after the chapters and calls back when one of them has changed.
 import { watchFile } from "node:fs";
 import { book as config } from "../book.config.ts";
-import { inWords } from "./words.ts";
+import { inWords } from "./book/words.ts";
 
 const interval = 150;
 const calm = 50;

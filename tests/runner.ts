@@ -11,15 +11,14 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
-import {
-  runExperiment, titleOf, type Experiment, type Outcome,
-} from "../tangle/experiments.ts";
-import { readManifest } from "../tangle/manifest.ts";
-import { inParallel } from "../tangle/pool.ts";
-import { ownCpu, PATIENT } from "../tangle/processes.ts";
-import { selectTests } from "../tangle/select-tests.ts";
+import { type Experiment } from "../tangle/tree/expand.ts";
+import { runExperiment, titleOf, type Outcome } from "../tangle/testing/experiments.ts";
+import { readManifest } from "../tangle/tree/manifest.ts";
+import { inParallel } from "../tangle/testing/pool.ts";
+import { ownCpu, PATIENT } from "../tangle/testing/processes.ts";
+import { selectTests } from "../tangle/testing/select-tests.ts";
 import { isCurrent } from "../tangle/tangle.ts";
-import { runTestFile } from "../tangle/test-file.ts";
+import { runTestFile } from "../tangle/testing/test-file.ts";
 
 interface Result {
   passed: number;

@@ -1,9 +1,9 @@
 /** Drawings into their files, but never over what somebody else has drawn. */
 import { mkdirSync, readFileSync, realpathSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { hashOf } from "../../tangle/manifest.ts";
-import { look } from "../../tangle/plan.ts";
-import type { OnStep } from "../../tangle/write.ts";
+import { hashOf } from "../../tangle/tree/manifest.ts";
+import { look } from "../../tangle/tree/plan.ts";
+import type { OnStep } from "../../tangle/tree/write.ts";
 import { withStage } from "../write.ts";
 
 /** The drawing with a mark at its end, by which it is known again as long as nobody edits it. */

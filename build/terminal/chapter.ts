@@ -1,5 +1,6 @@
 /** A chapter for the terminal. */
-import type { Fence, Token } from "../../tangle/parse.ts";
+import type { Token } from "markdown-it";
+import type { Fence } from "../../tangle/book/chapter.ts";
 import {
   definitionSign,
   relationsOf,

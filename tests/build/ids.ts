@@ -7,7 +7,7 @@ import { newLines } from "../../build/difference.ts";
 import { withOwnIds } from "../../build/drawings.ts";
 import { outline } from "../../build/outline.ts";
 import { weave } from "../../build/weave.ts";
-import { parseBook } from "../../tangle/parse.ts";
+import { parseBook } from "../../tangle/book/parse.ts";
 import { all, brokenLinks, faultsOfMarkup, fence, fixture, pages, site } from "./small-site.ts";
 
 const odd = suite("build: ids and links");

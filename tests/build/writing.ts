@@ -19,7 +19,7 @@ import { isDrawn, marked, writeDrawings } from "../../build/figures/write.ts";
 import { checkSource, targetOf } from "../../build/target.ts";
 import { readOptions, reasonOf } from "../../build/tool.ts";
 import { writeSite } from "../../build/write.ts";
-import type { OnStep } from "../../tangle/write.ts";
+import type { OnStep } from "../../tangle/tree/write.ts";
 import { fixture, run, temporary } from "./small-site.ts";
 
 const writing = suite("build: nothing is lost");

@@ -1,7 +1,7 @@
 // Lets a process of its own go through worlds, and ends it when it hangs.
 import { fork } from "node:child_process";
 import { join } from "node:path";
-import { guardProcess } from "../../tangle/processes.ts";
+import { guardProcess } from "../../tangle/testing/processes.ts";
 import type { Outcome } from "./fuzz.ts";
 import type { Flavor } from "./plan.ts";
 

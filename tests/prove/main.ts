@@ -8,8 +8,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { suggestion } from "../../tangle/nearest.ts";
-import { ownCpu } from "../../tangle/processes.ts";
+import { suggestion } from "../../tangle/book/nearest.ts";
+import { ownCpu } from "../../tangle/testing/processes.ts";
 import { toNumber } from "../numbers.ts";
 import { proofs, type Proof, type Size } from "./proofs.ts";
 

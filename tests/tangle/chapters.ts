@@ -19,11 +19,11 @@ import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { readBook, readSources } from "../../tangle/book.ts";
-import { editText, writeChapters } from "../../tangle/edit-chapter.ts";
-import { unreadable } from "../../tangle/parse.ts";
-import { decode, largest, readText } from "../../tangle/text-file.ts";
-import { untangle } from "../../tangle/untangle.ts";
+import { readBook, readSources } from "../../tangle/book/book.ts";
+import { editText, writeChapters } from "../../tangle/back/edit-chapter.ts";
+import { unreadable } from "../../tangle/book/parse.ts";
+import { decode, largest, readText } from "../../tangle/book/text-file.ts";
+import { untangle } from "../../tangle/back/untangle.ts";
 import {
   experiment,
   fence,
@@ -218,8 +218,8 @@ chapters("kill -9 in the middle leaves each chapter whole", () => {
   put(
     root,
     "kill.ts",
-    `import { writeChapters } from "./tangle/edit-chapter.ts";
-    import { readSources } from "./tangle/book.ts";
+    `import { writeChapters } from "./tangle/back/edit-chapter.ts";
+    import { readSources } from "./tangle/book/book.ts";
     const [source] = readSources();
     const kill = (step: string) => step.startsWith("replace") && process.kill(process.pid, "SIGKILL");
     writeChapters(".", [source!], new Map([[source!.path, "new"]]), kill);`,

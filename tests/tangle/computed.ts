@@ -1,8 +1,8 @@
 // What the tangler itself writes into a file: where it comes from, and its imports.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { namesIn } from "../../tangle/names.ts";
-import { untangle } from "../../tangle/untangle.ts";
+import { namesIn } from "../../tangle/tree/names.ts";
+import { untangle } from "../../tangle/back/untangle.ts";
 import { fence, folderOf, get, one, own, put, tangleIn } from "./small-books.ts";
 
 const computed = suite("computed lines");

@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { readManifest } from "../../tangle/manifest.ts";
-import { untangle } from "../../tangle/untangle.ts";
+import { readManifest } from "../../tangle/tree/manifest.ts";
+import { untangle } from "../../tangle/back/untangle.ts";
 import {
   age,
   fence,

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { parseBook } from "../../tangle/parse.ts";
+import { parseBook } from "../../tangle/book/parse.ts";
 import { tangle } from "../../tangle/tangle.ts";
-import { format, verify } from "../../tangle/verify.ts";
+import { format } from "../../tangle/book/chapter.ts";
+import { verify } from "../../tangle/tree/verify.ts";
 import {
   age,
   fence,

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readSources } from "../../tangle/book.ts";
-import { blocksOnly, parseBook } from "../../tangle/parse.ts";
+import { readSources } from "../../tangle/book/book.ts";
+import { blocksOnly, parseBook } from "../../tangle/book/parse.ts";
 import { fence, folderOf, one, problemsOf, tangleIn, textOf, treeOf } from "./small-books.ts";
 
 const fences = suite("fences that were meant");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { withLock } from "../../tangle/lock.ts";
+import { withLock } from "../../tangle/tree/lock.ts";
 import { messageOf } from "../tools.ts";
 
 const locks = suite("the lock");
@@ -38,7 +38,7 @@ locks("it holds its owner's number from the beginning to the end, and then is go
 });
 
 locks("it needs no links of any kind, which not all file systems have", () => {
-  const source = readFileSync("tangle/lock.ts", "utf8");
+  const source = readFileSync("tangle/tree/lock.ts", "utf8");
   assert.not.match(source, /\b(?:sym)?linkSync|\breadlinkSync/);
 });
 

@@ -1,8 +1,8 @@
 // The literate notation.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { experimentsOf } from "../../tangle/experiments.ts";
-import { references } from "../../tangle/parse.ts";
+import { experimentsOf } from "../../tangle/tree/expand.ts";
+import { references } from "../../tangle/book/references.ts";
 import {
   bookOf,
   fence,

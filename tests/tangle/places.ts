@@ -3,7 +3,7 @@ import { SourceMap } from "node:module";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readManifest } from "../../tangle/manifest.ts";
+import { readManifest } from "../../tangle/tree/manifest.ts";
 import { inChapter } from "../../tangle/maps.mjs";
 import {
   fence,
@@ -18,7 +18,7 @@ import {
   tangleProject,
   tool,
 } from "./small-books.ts";
-import { isComputed } from "../../tangle/preamble.ts";
+import { isComputed } from "../../tangle/tree/preamble.ts";
 
 const places = suite("places");
 const buggy =

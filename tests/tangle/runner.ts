@@ -2,9 +2,9 @@
 import { existsSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { selectTests } from "../../tangle/select-tests.ts";
-import { boundedText, excess, type Limits } from "../../tangle/processes.ts";
-import { runTestFile } from "../../tangle/test-file.ts";
+import { selectTests } from "../../tangle/testing/select-tests.ts";
+import { boundedText, excess, type Limits } from "../../tangle/testing/processes.ts";
+import { runTestFile } from "../../tangle/testing/test-file.ts";
 import { applied, mutantsOf } from "../prove/mutate.ts";
 import { proofs } from "../prove/proofs.ts";
 import {

@@ -17,10 +17,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { parseBook, type Book } from "../../tangle/parse.ts";
-import { ownText } from "../../tangle/preamble.ts";
+import { type Book } from "../../tangle/book/chapter.ts";
+import { parseBook } from "../../tangle/book/parse.ts";
+import { ownText } from "../../tangle/tree/preamble.ts";
 import { tangle, type TangleOptions } from "../../tangle/tangle.ts";
-import { format, verify } from "../../tangle/verify.ts";
+import { format } from "../../tangle/book/chapter.ts";
+import { verify } from "../../tangle/tree/verify.ts";
 
 const project = resolve(".");
 const roots: string[] = [];

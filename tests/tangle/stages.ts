@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readManifest } from "../../tangle/manifest.ts";
+import { readManifest } from "../../tangle/tree/manifest.ts";
 import { first, folderOf, second, stageTexts, tangleIn, third, treeOf } from "./small-books.ts";
 
 const stages = suite("stages");

@@ -7,12 +7,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { keptBundle } from "../../tangle/bundles.mjs";
 import { describe } from "../../tangle/edge.mjs";
-import { expandBook } from "../../tangle/expand.ts";
-import { experimentsOf, runExperiment } from "../../tangle/experiments.ts";
-import { makeManifest } from "../../tangle/manifest.ts";
-import { blocksOnly, parseBook, type Book } from "../../tangle/parse.ts";
-import { wholeBook } from "../../tangle/stage.ts";
-import { verify } from "../../tangle/verify.ts";
+import { expandBook } from "../../tangle/tree/expand.ts";
+import { experimentsOf } from "../../tangle/tree/expand.ts";
+import { runExperiment } from "../../tangle/testing/experiments.ts";
+import { makeManifest } from "../../tangle/tree/manifest.ts";
+import { type Book } from "../../tangle/book/chapter.ts";
+import { blocksOnly, parseBook } from "../../tangle/book/parse.ts";
+import { wholeBook } from "../../tangle/book/stage.ts";
+import { verify } from "../../tangle/tree/verify.ts";
 import {
   age,
   bookOf,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { readManifest } from "../../tangle/manifest.ts";
+import { readManifest } from "../../tangle/tree/manifest.ts";
 import { age, fence, folderOf, get, one, put, tangleIn, treeOf } from "./small-books.ts";
 
 const tree = suite("the tree");

@@ -1,9 +1,9 @@
 // Edits of tangled/ that go back into the chapters.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { diffLines } from "../../tangle/diff.ts";
+import { diffLines } from "../../tangle/back/diff.ts";
 import { type TangleOptions } from "../../tangle/tangle.ts";
-import { untangle } from "../../tangle/untangle.ts";
+import { untangle } from "../../tangle/back/untangle.ts";
 import {
   fence,
   folderOf,
@@ -19,7 +19,7 @@ import {
   treeOf,
   two,
 } from "./small-books.ts";
-import { isComputed } from "../../tangle/preamble.ts";
+import { isComputed } from "../../tangle/tree/preamble.ts";
 
 const back = suite("untangle");
 const shared =

@@ -3,7 +3,7 @@
 // looks like the opening of a fence with attributes either is one, or is shown
 // in a fence that only a longer line (or one of the other kind) can close.
 import type { Token } from "markdown-it";
-import type { Chapter, Problem } from "./parse.ts";
+import type { Chapter, Problem } from "./chapter.ts";
 
 /** Whether the line closes a fence that was opened with `markup`. */
 export function isClosing(line: string, markup: string): boolean {

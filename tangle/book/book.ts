@@ -1,7 +1,8 @@
 // Where the chapters are read from.
 import { join } from "node:path";
-import { book as config } from "../book.config.ts";
-import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
+import { book as config } from "../../book.config.ts";
+import { type Book, type ChapterSource } from "./chapter.ts";
+import { blocksOnly, parseBook } from "./parse.ts";
 import { readText } from "./text-file.ts";
 
 /** Reads the chapters that book.config.ts names, below the folder `root`. */

@@ -4,10 +4,10 @@ import {
   realpathSync, renameSync, rmSync, statSync, writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { ChapterSource } from "./parse.ts";
-import { readText } from "./text-file.ts";
-import { refusal } from "./words.ts";
-import type { OnStep } from "./write.ts";
+import type { ChapterSource } from "../book/chapter.ts";
+import { readText } from "../book/text-file.ts";
+import { refusal } from "../book/words.ts";
+import type { OnStep } from "../tree/write.ts";
 
 /** The lines from `line` (counted from 1), `count` of them, become `lines`. */
 export interface LineEdit {

@@ -5,7 +5,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { look } from "./plan.ts";
-import { refusal } from "./words.ts";
+import { refusal } from "../book/words.ts";
 
 const pause = 20;
 

@@ -139,7 +139,7 @@ function plainError(thrown: unknown, place: Error): Error {
 /** The lines of the stack that belong to the project. */
 function framesOf(error: Error): string {
   const lines = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const foreign = /node:internal|node_modules|\btangle\/(suite\.ts|run\.mjs)/;
+  const foreign = /node:internal|node_modules|\btangle\/(testing\/suite\.ts|run\.mjs)/;
   const own = lines.filter((line) => !foreign.test(line));
   return own.join("\n").replace(/file:\/\//g, "").replaceAll(`${process.cwd()}/`, "");
 }

@@ -2,7 +2,14 @@
 // file does not prove: a file that ends too early, or too late, has failed.
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { boundedText, guardProcess, killFamily, PATIENT, type Bounded, type Limits } from "./processes.ts";
+import {
+  boundedText,
+  guardProcess,
+  killFamily,
+  PATIENT,
+  type Bounded,
+  type Limits,
+} from "./processes.ts";
 import type { Message } from "./suite.ts";
 
 /** What became of the tests of a file. */

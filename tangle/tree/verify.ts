@@ -1,14 +1,13 @@
 // What can be wrong between fences: names, files, cycles, experiments.
+import { show } from "../book/chapter.ts";
 import { findCycles, placeOf } from "./cycles.ts";
-import { visible } from "./edge.mjs";
 import { allFences, openedFiles } from "./expand.ts";
-import { suggestion } from "./nearest.ts";
-import {
-  unreadable, type Book, type Chapter, type Fence, type Place, type Problem,
-} from "./parse.ts";
-import { alike } from "./paths.ts";
-import { references } from "./references.ts";
-import { chunkOf } from "./stage.ts";
+import { suggestion } from "../book/nearest.ts";
+import { type Book, type Chapter, type Fence, type Place, type Problem } from "../book/chapter.ts";
+import { unreadable } from "../book/parse.ts";
+import { alike } from "../book/paths.ts";
+import { references } from "../book/references.ts";
+import { chunkOf } from "../book/stage.ts";
 
 /**
  * Every problem of the book, in the order of its chapters. While one of them
@@ -27,16 +26,6 @@ function problemsBetween(book: Book): Problem[] {
     ...findChunkProblems(book), ...findFileProblems(book),
     ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems),
   ];
-}
-
-/** `chapters/5-host.md:412:7: what is wrong, and what to do`. */
-export function format({ place, message }: Problem): string {
-  return visible(`${show(place)}: ${message}`);
-}
-
-/** `chapters/5-host.md:412:7`. */
-export function show({ path, line, column }: Place): string {
-  return `${path}:${line}:${column}`;
 }
 
 function at(fence: Fence, attribute: string): Place {

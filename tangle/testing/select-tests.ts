@@ -2,12 +2,13 @@
 // by `npm test -- Guest`.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { book as config } from "../book.config.ts";
-import { readBlocks } from "./book.ts";
-import { experimentsAt, type Experiment } from "./experiments.ts";
-import { readManifest } from "./manifest.ts";
-import { suggestion } from "./nearest.ts";
-import { parseStage, type Stage } from "./stage.ts";
+import { book as config } from "../../book.config.ts";
+import { readBlocks } from "../book/book.ts";
+import { type Experiment } from "../tree/expand.ts";
+import { experimentsAt } from "./experiments.ts";
+import { readManifest } from "../tree/manifest.ts";
+import { suggestion } from "../book/nearest.ts";
+import { parseStage, type Stage } from "../book/stage.ts";
 
 export interface Selection {
   /** Test files, below the project's folder. */
@@ -16,7 +17,7 @@ export interface Selection {
 }
 
 /** Tests of the tools, and of the whole machine; they run when the whole book is there. */
-const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz", "x87"].map(
+const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz", "x87", "house"].map(
   (name) => `tests/${name}.ts`,
 );
 

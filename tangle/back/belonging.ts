@@ -1,10 +1,10 @@
 // Which fence an edit of a tangled file belongs to.
-import { book as config } from "../book.config.ts";
+import { book as config } from "../../book.config.ts";
 import type { Edit } from "./diff.ts";
-import { textOf, type Origin, type TangledFile } from "./expand.ts";
-import type { Fence } from "./parse.ts";
-import { lineWith } from "./preamble.ts";
-import { show } from "./verify.ts";
+import { textOf, type Origin, type TangledFile } from "../tree/tangled-file.ts";
+import type { Fence } from "../book/chapter.ts";
+import { lineWith } from "../tree/preamble.ts";
+import { show } from "../book/chapter.ts";
 
 /** An edit of the lines of one fence. */
 export interface FenceEdit extends Edit {

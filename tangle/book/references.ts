@@ -1,5 +1,5 @@
 // A reference is a line that holds nothing but a comment with <<NAME>>.
-import type { Fence } from "./parse.ts";
+import type { Fence } from "./chapter.ts";
 
 /** A use of a chunk. Line and column (of the <<) count from 1 in the chapter. */
 export interface Reference {

@@ -1,6 +1,6 @@
 // Source maps (revision 3): from a place in tangled/ to the place in a chapter.
 import { posix } from "node:path";
-import type { TangledFile } from "./expand.ts";
+import type { TangledFile } from "./tangled-file.ts";
 
 /** A standard source map; its sources are relative to the tangled file. */
 export interface SourceMap {

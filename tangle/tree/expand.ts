@@ -1,36 +1,9 @@
 // From fences to files: chunks take the place of their references.
-import type { Book, Fence } from "./parse.ts";
-import { addPreambles, type Preamble } from "./preamble.ts";
-import { references } from "./references.ts";
-import { chunkOf, isReached, type Stage } from "./stage.ts";
-
-/** Where one line of a tangled file comes from. */
-export interface Origin {
-  fence: Fence;
-  /** Index into the lines of the fence. */
-  index: number;
-  /** White space that the references gave to the line. */
-  indent: string;
-  /** Tells one expansion of a fence from another. */
-  expansion: number;
-  /** The text of a line that stands in no chapter; it belongs to the opening line of its fence. */
-  computed?: string;
-}
-
-/** A file as the chapters make it. */
-export interface TangledFile {
-  /** Below tangled/. */
-  path: string;
-  /** The fence that opens it. */
-  fence: Fence;
-  text: string;
-  /** The expansion of that fence. */
-  expansion: number;
-  /** One for each line of the text. */
-  origins: Origin[];
-  /** Its computed lines. */
-  preamble: Preamble;
-}
+import type { Book, Fence } from "../book/chapter.ts";
+import { addPreambles } from "./preamble.ts";
+import { textOf, type Origin, type TangledFile } from "./tangled-file.ts";
+import { references } from "../book/references.ts";
+import { chunkOf, isReached, type Stage } from "../book/stage.ts";
 
 /** An experiment: a `run` fence and the `output` fence that follows it. */
 export interface Experiment {
@@ -114,13 +87,6 @@ function expandFile(path: string, fence: Fence, state: State): TangledFile {
   expandFence(fence, "", state, origins);
   const text = origins.map((origin) => textOf(origin) + "\n").join("");
   return { path, fence, text, expansion, origins, preamble: { start: 0, count: 0 } };
-}
-
-/** The line as it stands in the file. An empty line is not indented. */
-export function textOf({ fence, index, indent, computed }: Origin): string {
-  if (computed !== undefined) return computed;
-  const line = fence.lines[index];
-  return line === "" ? "" : indent + line;
 }
 
 function expandFence(fence: Fence, indent: string, state: State, origins: Origin[]): void {

@@ -2,15 +2,9 @@
 // file comes from, and in TypeScript its imports. They stand after the words
 // that open the file, and have no place in a chapter.
 import { posix } from "node:path";
-import type { Origin, TangledFile } from "./expand.ts";
+import type { Origin, Preamble, TangledFile } from "./tangled-file.ts";
 import { namesIn, type Names } from "./names.ts";
-import type { Book, Chapter, Fence } from "./parse.ts";
-
-/** Which lines of a tangled file are computed, counted from 0. */
-export interface Preamble {
-  start: number;
-  count: number;
-}
+import type { Book, Chapter, Fence } from "../book/chapter.ts";
 
 /** How a line of comment begins, in the languages that have computed lines. */
 const comments: Readonly<Record<string, string>> = { ts: "//", asm: ";" };

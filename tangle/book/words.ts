@@ -1,5 +1,5 @@
 // Errors in words that help.
-import { visible, wordsFor } from "./edge.mjs";
+import { visible, wordsFor } from "../edge.mjs";
 
 /** An error that is no fault of the program: its message says all there is to say. */
 export function refusal(message: string): Error {

@@ -5,21 +5,24 @@
 // belong to one fence alone, nothing at all is changed. In the end the new
 // chapters are tangled, in memory, and have to give the edited files back.
 import { join } from "node:path";
-import { book as config } from "../book.config.ts";
-import { attribute, unite, type FenceEdit } from "./attribute.ts";
-import { readSources } from "./book.ts";
+import { book as config } from "../../book.config.ts";
+import { attribute, unite, type FenceEdit } from "./belonging.ts";
+import { readSources } from "../book/book.ts";
 import { diffLines } from "./diff.ts";
 import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
-import { expandBook, type TangledFile } from "./expand.ts";
-import { withLock } from "./lock.ts";
-import { hashOf, readManifest, type Manifest } from "./manifest.ts";
-import { blocksOnly, parseBook, type Book, type ChapterSource } from "./parse.ts";
-import { look } from "./plan.ts";
-import { ownText, withoutPreamble } from "./preamble.ts";
-import { parseStage } from "./stage.ts";
-import { format, verify } from "./verify.ts";
-import { readText } from "./text-file.ts";
-import { lockOf, recover, type OnStep } from "./write.ts";
+import { expandBook } from "../tree/expand.ts";
+import { type TangledFile } from "../tree/tangled-file.ts";
+import { withLock } from "../tree/lock.ts";
+import { hashOf, readManifest, type Manifest } from "../tree/manifest.ts";
+import { type Book, type ChapterSource } from "../book/chapter.ts";
+import { blocksOnly, parseBook } from "../book/parse.ts";
+import { look } from "../tree/plan.ts";
+import { ownText, withoutPreamble } from "../tree/preamble.ts";
+import { parseStage } from "../book/stage.ts";
+import { format } from "../book/chapter.ts";
+import { verify } from "../tree/verify.ts";
+import { readText } from "../book/text-file.ts";
+import { lockOf, recover, type OnStep } from "../tree/write.ts";
 
 /** What became of it. With errors nothing was written. */
 export interface Untangled {

@@ -3,15 +3,15 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { book as config } from "../book.config.ts";
-import { diffLines } from "./diff.ts";
-import { experimentsOf, type Experiment } from "./expand.ts";
-import { splitLines, type Book } from "./parse.ts";
+import { book as config } from "../../book.config.ts";
+import { diffLines } from "../back/diff.ts";
+import { experimentsOf, type Experiment } from "../tree/expand.ts";
+import { type Book } from "../book/chapter.ts";
+import { splitLines } from "../book/parse.ts";
 import { boundedText, guardProcess, type Limits } from "./processes.ts";
-import { isReached, type Stage } from "./stage.ts";
-import { show } from "./verify.ts";
+import { isReached, type Stage } from "../book/stage.ts";
+import { show } from "../book/chapter.ts";
 
-export { experimentsOf, type Experiment };
 
 /** What an experiment printed, line by line, and what is wrong with that. */
 export interface Outcome {

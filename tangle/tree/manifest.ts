@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TangledFile } from "./expand.ts";
+import type { TangledFile } from "./tangled-file.ts";
 import { mapFile, type SourceMap } from "./sourcemap.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../book/stage.ts";
 
 /** The tree that was written last. */
 export interface Manifest {

@@ -1,10 +1,10 @@
 // What has to change in tangled/, and what stands in the way.
 import { lstatSync, readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
-import type { TangledFile } from "./expand.ts";
+import type { TangledFile } from "./tangled-file.ts";
 import { hashOf, makeManifest, readManifest, type Manifest } from "./manifest.ts";
 import { ownText } from "./preamble.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../book/stage.ts";
 
 /** The way from the tree on disk to the one that the chapters make. */
 export interface Plan {

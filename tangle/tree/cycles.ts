@@ -1,10 +1,10 @@
 // Chunks within chunks: none may contain itself, nest without end, or grow
 // out of all measure.
 import { addDefinition, allFences, chunksAt, openedFiles, type Chunks } from "./expand.ts";
-import type { Book, Fence, Place, Problem } from "./parse.ts";
-import { references, type Reference } from "./references.ts";
-import { wholeBook } from "./stage.ts";
-import { show } from "./verify.ts";
+import type { Book, Fence, Place, Problem } from "../book/chapter.ts";
+import { references, type Reference } from "../book/references.ts";
+import { wholeBook } from "../book/stage.ts";
+import { show } from "../book/chapter.ts";
 
 /** How many chunks may stand within one another. */
 const deepest = 200;

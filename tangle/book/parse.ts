@@ -2,73 +2,9 @@
 // fences make together is decided in expand.ts.
 import MarkdownIt, { type Token } from "markdown-it";
 import { readAttributes, type Attributes } from "./attributes.ts";
+import type { Book, Chapter, ChapterSource, Fence, Place, Problem } from "./chapter.ts";
 import { findLostFences, isClosing } from "./lost-fences.ts";
 
-export { readBook } from "./book.ts";
-export { references, type Reference } from "./references.ts";
-export type { Token };
-
-/** A position in a chapter; line and column count from 1. */
-export interface Place {
-  path: string;
-  line: number;
-  column: number;
-}
-
-/** Something wrong with the book. A `draft` problem is forgiven by --draft. */
-export interface Problem {
-  place: Place;
-  message: string;
-  draft?: boolean;
-}
-
-/** A fenced code block. Without file, chunk, replaces, run or output it is an illustration. */
-export interface Fence {
-  /** The number of its chapter, from 1. */
-  chapter: number;
-  language: string;
-  /** The opening line of the fence. */
-  place: Place;
-  /** The line of the first line of code. */
-  firstLine: number;
-  lines: string[];
-  file?: string;
-  chunk?: string;
-  replaces?: string;
-  run: boolean;
-  output: boolean;
-  /** Where each attribute begins on the opening line, counted from 1. */
-  columns: Record<string, number>;
-  /** Index of the fence in the tokens of its chapter. */
-  token: number;
-}
-
-export interface Chapter {
-  number: number;
-  name: string;
-  path: string;
-  title: string;
-  source: string;
-  tokens: Token[];
-  fences: Fence[];
-}
-
-export interface Book {
-  chapters: Chapter[];
-  /** What is wrong with single chapters and fences; verify() finds the rest. */
-  problems: Problem[];
-  /** The paths of all chapters in order, the missing ones too. */
-  paths: string[];
-}
-
-/** The text of one chapter; without a source the chapter is missing, or cannot be read. */
-export interface ChapterSource {
-  name: string;
-  path: string;
-  source: string | undefined;
-  /** Why it cannot be read. */
-  problem?: Problem;
-}
 
 interface Present extends ChapterSource {
   source: string;

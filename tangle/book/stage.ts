@@ -1,5 +1,5 @@
 // How far the book has been read: `--through Guest`, `--through "Host: demand paging"`.
-import type { Book, Chapter, Fence } from "./parse.ts";
+import type { Book, Chapter, Fence } from "./chapter.ts";
 import { suggestion } from "./nearest.ts";
 
 /** A point in the book up to which it is tangled. */

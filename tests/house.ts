@@ -1,0 +1,138 @@
+// The house: nobody imports in a circle, and an arrow only ever points to the left.
+import { readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { book as config } from "../book.config.ts";
+import { readBlocks } from "../tangle/book/book.ts";
+import { expandBook } from "../tangle/tree/expand.ts";
+import { parseStage } from "../tangle/book/stage.ts";
+
+/** Of each file the files that it imports. */
+type Arrows = ReadonlyMap<string, readonly string[]>;
+
+const importing = /^(?:import|export)\b[^;]*?\bfrom "(\.[^"]*)";/gm;
+
+function arrowsOf(texts: ReadonlyMap<string, string>): Arrows {
+  return new Map([...texts].map(([path, text]) => {
+    const specifiers = [...text.matchAll(importing)].map(([, specifier]) => specifier!);
+    return [path, specifiers.map((to) => posix.join(posix.dirname(path), to))];
+  }));
+}
+
+/** The arrows between the folders that `roomOf` gives for files. */
+function between(arrows: Arrows, roomOf: (path: string) => string): Arrows {
+  const rooms = new Map<string, Set<string>>();
+  for (const [from, targets] of arrows) {
+    const room = roomOf(from);
+    const known = rooms.get(room) ?? new Set();
+    for (const to of targets.map(roomOf)) if (to !== room) known.add(to);
+    rooms.set(room, known);
+  }
+  return new Map([...rooms].map(([room, targets]) => [room, [...targets]]));
+}
+
+/** A way that leads back to where it began, if there is one. */
+function circleIn(arrows: Arrows): string[] | undefined {
+  const done = new Set<string>();
+  const walk = (path: string, way: string[]): string[] | undefined => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    for (const to of arrows.get(path) ?? []) {
+      const found = walk(to, [...way, path]);
+      if (found) return found;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of arrows.keys()) {
+    const found = walk(path, []);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const noCircle = (arrows: Arrows, where: string): void =>
+  assert.is(circleIn(arrows)?.join(" -> "), undefined, where);
+
+/** The folders of tangled/, and whom each may import. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  machine: [],
+  assembler: ["machine"],
+  abi: ["machine"],
+  guest: ["machine", "assembler", "abi"],
+  loader: ["machine", "abi"],
+  switcher: ["machine", "assembler", "abi"],
+  host: ["machine", "abi", "switcher"],
+  launcher: ["machine", "abi", "loader", "host"],
+  mastery: ["machine", "assembler", "abi", "loader", "host", "launcher"],
+};
+
+/** These stand above all others. */
+const roofs = ["command-line", "experiments"];
+
+/** The rooms of the machine, from the ground to the roof. */
+const floors = ["ground", "rows", "memory", "protection", "x87", "meaning", "running", ""];
+
+/** A room of the tangler; what lies in tangle/ itself is its roof, but for the plain JavaScript beneath it all. */
+const rooms = (path: string): string => (path.endsWith(".mjs") ? "*.mjs" : posix.dirname(path));
+
+const folderOf = (path: string): string => path.split("/")[0];
+const floorOf = (path: string): number =>
+  floors.indexOf(path.split("/").slice(1, -1).join("/"));
+
+const house = suite("The house");
+
+house("no two files of the book import each other in a circle, at the end of any chapter", () => {
+  const book = readBlocks();
+  for (const { name } of config.chapters) {
+    const files = expandBook(book, parseStage(name, book)).filter(({ path }) => path.endsWith(".ts"));
+    const arrows = arrowsOf(new Map(files.map(({ path, text }) => [path, text])));
+    noCircle(arrows, `through ${name}`);
+    for (const [from, targets] of arrows) {
+      for (const to of targets) {
+        assert.ok(arrows.has(to), `${from} imports ${to}, which is not there through ${name}`);
+        checkArrow(from, to);
+      }
+    }
+  }
+});
+
+function checkArrow(from: string, to: string): void {
+  const [room, other] = [folderOf(from), folderOf(to)];
+  if (room !== other && !roofs.includes(room))
+    assert.ok(mayImport[room]?.includes(other), `${from} imports ${to}`);
+  if (room !== "machine" || other !== "machine") return;
+  assert.ok(floorOf(from) >= 0 && floorOf(to) >= 0, `${from} and ${to} stand in rooms that are known`);
+  assert.ok(floorOf(from) >= floorOf(to), `${from} imports ${to}, which stands above it`);
+}
+
+house("nor do the tools and the tests; the weaver leans on the tangler, and never the reverse", () => {
+  const texts = new Map(["tangle", "build", "tests"].flatMap((folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => `${folder}/${String(name).replaceAll("\\", "/")}`)
+      .filter((path) => /\.m?ts$/.test(path) && !path.endsWith(".d.mts"))
+      .map((path) => [path, readFileSync(path, "utf8")] as const)));
+  const arrows = arrowsOf(texts);
+  noCircle(arrows, "the files");
+  const order = ["tangled", "book.config.ts", "tangle", "build", "tests"];
+  for (const [from, targets] of arrows) {
+    const outside = targets.filter((to) => order.indexOf(folderOf(to)) > order.indexOf(folderOf(from)));
+    assert.equal(outside, [], from);
+    if (folderOf(from) === "tangle" || folderOf(from) === "build")
+      assert.not(targets.some((to) => folderOf(to) === "tangled"), `${from} knows the book's code`);
+  }
+  const ofTangler = new Map([...arrows].filter(([path]) => folderOf(path) === "tangle"));
+  noCircle(between(ofTangler, (path) => rooms(path)), "the tangler's rooms");
+});
+
+house("no room has more than a dozen files", () => {
+  const book = readBlocks();
+  const counts = new Map<string, number>();
+  for (const { path } of expandBook(book, parseStage(config.chapters.at(-1)!.name, book))) {
+    const room = posix.dirname(path);
+    if (!roofs.includes(room)) counts.set(room, (counts.get(room) ?? 0) + 1);
+  }
+  assert.equal([...counts].filter(([, count]) => count > 12), []);
+});
+
+house.run();
