@@ -7,6 +7,7 @@
  *   --outside   even if that folder lies outside the project
  */
 import { book } from "../book.config.ts";
+import { visible } from "../tangle/edge.mjs";
 import { format } from "../tangle/book/chapter.ts";
 import { checkSource, targetOf } from "./target.ts";
 import { complain, readOptions, runTool } from "./tool.ts";
@@ -31,5 +32,5 @@ await runTool("npm run build", async () => {
   if (problems.some((problem) => !(draft && problem.draft))) return void (process.exitCode = 1);
   writeSite(target, files, { name: to });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${to}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);
+  console.log(`${visible(to)}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);
 });

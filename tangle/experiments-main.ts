@@ -7,6 +7,7 @@ import { diffLines } from "./back/diff.ts";
 import { editChapters, writeChapters, type LineEdit } from "./back/edit-chapter.ts";
 import { experimentsOf } from "./tree/expand.ts";
 import { experimentsAt, runExperiment, titleOf, type Outcome } from "./testing/experiments.ts";
+import { treeFolder } from "./tree/home.ts";
 import { withLock } from "./tree/lock.ts";
 import { readManifest } from "./tree/manifest.ts";
 import { type Book, type ChapterSource } from "./book/chapter.ts";
@@ -79,6 +80,6 @@ function editsFor({ experiment: { output }, printed }: Outcome): LineEdit[] {
 
 function updateBook(outcomes: Outcome[], sources: readonly ChapterSource[], stage: string): void {
   const texts = editChapters(sources, outcomes.flatMap(editsFor));
-  refuse(withLock(lockOf(config.tangled), () => writeChapters(".", sources, texts)));
+  refuse(withLock(lockOf(treeFolder()), () => writeChapters(".", sources, texts)));
   for (const error of tangle({ through: stage, draft: true }).errors) console.error(error);
 }

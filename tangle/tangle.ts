@@ -1,8 +1,8 @@
 // The tangler as a function: chapters in, tree out.
-import { join } from "node:path";
 import { book as config } from "../book.config.ts";
 import { readBlocks } from "./book/book.ts";
 import { expandBook } from "./tree/expand.ts";
+import { treeFolder } from "./tree/home.ts";
 import { withLock } from "./tree/lock.ts";
 import type { Book, Problem } from "./book/chapter.ts";
 import { describeEdited, isUpToDate, makePlan, type Plan } from "./tree/plan.ts";
@@ -45,7 +45,7 @@ export interface Tangled {
 
 /** Brings tangled/ to the state of the chapters. */
 export function tangle(options: TangleOptions = {}): Tangled {
-  const folder = join(options.root ?? ".", config.tangled);
+  const folder = treeFolder(options.root);
   const refusals = finishInterrupted(folder);
   const book = options.book ?? readBlocks(options.root);
   const result = examine(book, options.draft ?? false);
@@ -104,7 +104,7 @@ export function isCurrent(stage: Stage, root = "."): boolean {
   readStage(book, stage.name, result);
   if (result.errors.length > 0) return false;
   const files = expandBook(book, result.stage);
-  return isUpToDate(makePlan(join(root, config.tangled), config.tangled, result.stage, files));
+  return isUpToDate(makePlan(treeFolder(root), config.tangled, result.stage, files));
 }
 
 /** One line: how many files there are, and which have changed. */

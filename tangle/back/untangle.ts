@@ -12,6 +12,7 @@ import { diffLines } from "./diff.ts";
 import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
 import { expandBook } from "../tree/expand.ts";
 import { type TangledFile } from "../tree/tangled-file.ts";
+import { treeFolder } from "../tree/home.ts";
 import { withLock } from "../tree/lock.ts";
 import { hashOf, readManifest, type Manifest } from "../tree/manifest.ts";
 import { type Book, type ChapterSource } from "../book/chapter.ts";
@@ -42,7 +43,7 @@ interface EditedFile {
 /** Carries all edits of tangled/ below `root` into the chapters. */
 export function untangle(root = ".", onStep?: OnStep): Untangled {
   const result: Untangled = { errors: [], files: [], chapters: [] };
-  const folder = join(root, config.tangled);
+  const folder = treeFolder(root);
   return withLock(lockOf(folder), () => {
     result.errors.push(...recover(folder));
     if (result.errors.length > 0) return result;
@@ -60,6 +61,8 @@ function untangleTree(
   const sources = readSources(root);
   const book = parseBook(sources, blocksOnly);
   errors.push(...seriousProblems(book));
+  const isRead = book.problems.every((problem) => problem.draft);
+  if (errors.length > 0 && isRead) errors.unshift(...missingChapters(book));
   if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
   const edited = findEdited(root, files, manifest, errors);
@@ -71,6 +74,11 @@ function untangleTree(
   if (errors.length > 0) return;
   result.files = edited.map(({ file }) => file.path);
   result.chapters = [...texts.keys()];
+}
+
+/** Whatever else is wrong may be so for their sake. */
+function missingChapters(book: Book): string[] {
+  return book.problems.filter((problem) => problem.draft).map(format);
 }
 
 function seriousProblems(book: Book): string[] {

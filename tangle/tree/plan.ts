@@ -33,8 +33,10 @@ export function makePlan(
   const manifest = makeManifest(stage, files, name);
   const old = readManifest(tangled);
   const plan: Plan = { manifest, old, write: [], keep: [], remove: [], edited: [], refusals: [] };
-  if (["file", "other"].includes(look(tangled))) {
-    plan.refusals.push(`${name} is not a folder: move it away`);
+  const found = look(tangled);
+  if (found === "file" || found === "other") {
+    const what = found === "file" ? "file" : "link or a device";
+    plan.refusals.push(`${name} is not a folder, but a ${what}: move it away`);
     return plan;
   }
   for (const file of files) planFile(tangled, name, file, plan);

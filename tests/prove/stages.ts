@@ -1,9 +1,11 @@
 // npm run stages: tangles, checks and tests the book as it stands at the end
 // of each chapter, in a copy. The last line is "N passed, N failed".
 import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
 import { book as config } from "../../book.config.ts";
 import { scratchProject } from "./scratch.ts";
 
+parseArgs({ options: {} });
 const root = scratchProject();
 let [passed, failed] = [0, 0];
 for (const { name } of config.chapters) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { readManifest } from "../../tangle/tree/manifest.ts";
+import { findMisfit } from "../../tangle/tree/home.ts";
 import { age, fence, folderOf, get, one, put, tangleIn, treeOf } from "./small-books.ts";
 
 const tree = suite("the tree");
@@ -131,6 +132,14 @@ tree("a lost manifest costs nothing while the files are what the chapters make",
   put(root, "tangled/.tangle.json", "{ broken");
   assert.equal(tangleIn(root).errors, []);
   assert.equal(Object.keys(readManifest(join(root, "tangled"))!.files), ["a.ts"]);
+});
+
+tree("it lies in a folder of its own in the project, whatever book.config.ts says", () => {
+  for (const name of ["tangled", "Output", "my-tree_2"]) assert.is(findMisfit(name), undefined);
+  const elsewhere = ["", ".", "..", "../x", "a/b", "./tangled", "/tmp/x", "tangled/", ".git", ".", "a b", "C:", "a\\b"];
+  for (const name of elsewhere) assert.match(findMisfit(name)!, /is no plain name in the project/);
+  for (const name of ["chapters", "Chapters", "tangle", "build", "tests", "node_modules", "dist"])
+    assert.match(findMisfit(name)!, /is in use for something else/);
 });
 
 tree.run();

@@ -1,4 +1,6 @@
 // Edits of tangled/ that go back into the chapters.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { diffLines } from "../../tangle/back/diff.ts";
@@ -302,6 +304,14 @@ back("the difference of two texts is a shortest one", () => {
   check("abxcd", "abycd", 2);
   check("aaaa", "aa", 2);
   check("the switcher", "a switch", 5 + 1);
+});
+
+back("a chapter that is not there is named first, not what others miss from it", () => {
+  const root = folderOf("# One\n" + fence("ts file=a.ts", "// <<x>>"), "# Two\n" + fence("ts chunk=x", "1;"), "# Three\n" + fence("ts replaces=x", "2;"));
+  assert.equal(tangleIn(root).errors, []);
+  rmSync(join(root, two));
+  put(root, "tangled/a.ts", get(root, "tangled/a.ts").replace("2;", "3;"));
+  assert.match(untangle(root).errors[0]!, `${two}:1:1: this chapter is missing`);
 });
 
 back.run();
