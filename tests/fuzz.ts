@@ -16,7 +16,7 @@ import { portion } from "./tools.ts";
 
 const fuzz = suite("Whatever a program does");
 
-const enough = portion(1_000_000, 10_000_000);
+const enough = portion(500_000, 10_000_000);
 
 fuzz(`${enough} instructions of chance leave nothing but machine states`, async () => {
   const { failures, instructions } = await campaign({ seed: 1, instructions: enough, worlds: Infinity, again: false });
@@ -24,7 +24,7 @@ fuzz(`${enough} instructions of chance leave nothing but machine states`, async 
   assert.ok(instructions >= enough);
 });
 
-const some = portion(5, 15);
+const some = portion(3, 15);
 
 for (const [flavor, what] of [["circles", "faults that lead to themselves"], ["stacks", "stacks of 16 and of 32 bits"]] as const)
   fuzz(`${what} come to the same however time is cut, and let it pass`, async () => {

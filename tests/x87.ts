@@ -11,6 +11,7 @@ import { createMachine } from "../tangled/machine/machine.ts";
 import { run } from "../tangled/machine/running/run.ts";
 import { type Case, cases } from "./silicon-x87/cases.ts";
 import { createPlayer } from "./silicon-x87/play.ts";
+import { portion } from "./tools.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -39,11 +40,14 @@ function distance(a: Uint8Array, b: Uint8Array): bigint {
   return gap < 0n ? -gap : gap;
 }
 
-silicon("answers 34,510 cases as silicon did: bit by bit, functions without an exact answer within a unit in the last place", () => {
+const oneIn = portion(4, 1);
+
+silicon(`answers ${oneIn > 1 ? `one in ${oneIn} of ` : ""}34,510 cases as silicon did: bit by bit, functions without an exact answer within a unit in the last place`, () => {
   const play = createPlayer();
   const wrong: string[] = [];
   let total = 0;
-  for (const asked of cases()) {
+  for (const [n, asked] of [...cases()].entries()) {
+    if (n % oneIn !== 0) continue;
     const name = disassemble(Uint8Array.from(asked.form)).text;
     const loose = FUNCTIONS.test(name) && !isWhole(name, asked);
     if (!isDefined(name, asked)) continue;
@@ -61,7 +65,7 @@ silicon("answers 34,510 cases as silicon did: bit by bit, functions without an e
     if (differ || off) wrong.push(`${name} ${hex(asked.image.slice(0, 48))}`);
   }
   assert.is(wrong.join("\n"), "");
-  assert.ok(total > 33_000, `${total}`);
+  assert.ok(total > 33_000 / oneIn, `${total}`);
 });
 
 silicon.run();
