@@ -513,6 +513,25 @@ company("two Guests in turn on one Host do not get into each other's books", () 
   assert.equal(together, alone);
 });
 
+/** Adds up with the FPU, 500 times, and never looks into it before the end. */
+const calculator = (step: number) => [
+  settleDown, `mov dword [0x20000], ${step}`, "fninit", "fldz", "mov edi, 500", "on: fild dword [0x20000]", "faddp st1, st0",
+  ask(Call.LHCALL_FLUSH_TLB, 1), "dec edi", "jnz on", "fistp dword [0x20000]", "mov ebp, [0x20000]", tell("ebp"), goodbye,
+].join("\n");
+
+company("each finds in the FPU what it left there", () => {
+  if (!rows.some(({ name }) => name === "fild")) return; // chapter VII has not built the FPU yet
+  const host = makeHost();
+  const guests = [3, 1000].map((step) => makeGuest(calculator(step), host));
+  const together: number[][] = [[], []];
+  for (let turn = 0; guests.some(({ guest }) => guest.death === undefined); turn++) {
+    const which = turn % 2;
+    const result = runGuest(guests[which].guest, 700 + (turn * 37) % 900);
+    if (result.kind === "notify") together[which].push(result.address);
+  }
+  assert.equal(together, [[1500], [500_000]]);
+});
+
 company("what one leaves in a frame, the next does not find", () => {
   const host = makeHost(2 << 20);
   for (let n = 0; n < 8; n++) {
