@@ -491,6 +491,17 @@ stumble.run();
 
 const company = suite("VI: in company");
 
+/** Lets two Guests live in turns of odd lengths; what each of them told. */
+function inTurn(guests: readonly Subject[]): number[][] {
+  const told: number[][] = [[], []];
+  for (let turn = 0; guests.some(({ guest }) => guest.death === undefined); turn++) {
+    const which = turn % 2;
+    const result = runGuest(guests[which].guest, 700 + (turn * 37) % 900);
+    if (result.kind === "notify") told[which].push(result.address);
+  }
+  return told;
+}
+
 /** Adds up what its own gates, descriptors and memory say, 500 times. */
 const accountant = (step: number, base: number) => [
   settleDown, gate(0x80, "called", 0xef00),
@@ -504,13 +515,7 @@ company("two Guests in turn on one Host do not get into each other's books", () 
   const guests = [accountant(5, 0x20000), accountant(70_000, 0x30000)].map((source) => makeGuest(source, host));
   const alone = [accountant(5, 0x20000), accountant(70_000, 0x30000)].map((source) => told(source));
   assert.equal(alone, [[500 * 20], [500 * 280_000]]);
-  const together: number[][] = [[], []];
-  for (let turn = 0; guests.some(({ guest }) => guest.death === undefined); turn++) {
-    const which = turn % 2;
-    const result = runGuest(guests[which].guest, 700 + (turn * 37) % 900);
-    if (result.kind === "notify") together[which].push(result.address);
-  }
-  assert.equal(together, alone);
+  assert.equal(inTurn(guests), alone);
 });
 
 /** Adds up with the FPU, 500 times, and never looks into it before the end. */
@@ -523,13 +528,7 @@ company("each finds in the FPU what it left there", () => {
   if (!rows.some(({ name }) => name === "fild")) return; // chapter VII has not built the FPU yet
   const host = makeHost();
   const guests = [3, 1000].map((step) => makeGuest(calculator(step), host));
-  const together: number[][] = [[], []];
-  for (let turn = 0; guests.some(({ guest }) => guest.death === undefined); turn++) {
-    const which = turn % 2;
-    const result = runGuest(guests[which].guest, 700 + (turn * 37) % 900);
-    if (result.kind === "notify") together[which].push(result.address);
-  }
-  assert.equal(together, [[1500], [500_000]]);
+  assert.equal(inTurn(guests), [[1500], [500_000]]);
 });
 
 company("what one leaves in a frame, the next does not find", () => {
