@@ -113,11 +113,22 @@ function insertionPoint(at: number, file: TangledFile): Origin | undefined {
   const [before, after] = [file.origins[at - 1], file.origins[at]];
   const { fence } = file;
   const end: Origin = { fence, index: fence.lines.length, indent: "", expansion: file.expansion };
-  if (before && after) return areNeighbours(before, after) ? after : undefined;
+  if (before && after) {
+    if (areNeighbours(before, after)) return after;
+    return besideSeparator(before, after);
+  }
   if (after) return after.fence === fence && after.index === 0 ? after : undefined;
   if (before) return areNeighbours(before, end) ? end : undefined;
   return end.index === 0 ? end : undefined;
 }
+
+/** Before an empty line between two fences is the first one's end, after it the second's beginning. */
+function besideSeparator(before: Origin, after: Origin): Origin | undefined {
+  if (isSeparator(after)) return { ...before, index: before.index + 1 };
+  return isSeparator(before) && after.index === 0 ? after : undefined;
+}
+
+const isSeparator = ({ computed }: Origin): boolean => computed === "";
 
 function areNeighbours(before: Origin, after: Origin): boolean {
   return before.expansion === after.expansion && before.index + 1 === after.index;
@@ -127,6 +138,7 @@ function areNeighbours(before: Origin, after: Origin): boolean {
 function runs(edit: Edit, file: TangledFile): Origin[][] {
   const result: Origin[][] = [];
   for (const origin of file.origins.slice(edit.start, edit.end)) {
+    if (isSeparator(origin)) continue;
     const last = result.at(-1)?.at(-1);
     if (last && areNeighbours(last, origin)) result.at(-1)!.push(origin);
     else result.push([origin]);
@@ -139,7 +151,9 @@ function divide(edit: Edit, file: TangledFile): Part[] | undefined {
   const all = runs(edit, file);
   if (all.length === 1) return [{ run: all[0], lines: edit.lines }];
   if (edit.lines.length === 0) return all.map((run) => ({ run, lines: [] }));
-  if (edit.lines.length !== edit.end - edit.start) return undefined;
+  const old = file.origins.slice(edit.start, edit.end);
+  if (edit.lines.length !== old.length) return undefined;
+  if (old.some((origin, index) => isSeparator(origin) && edit.lines[index] !== "")) return undefined;
   let taken = 0;
   return all.map((run) => ({ run, lines: edit.lines.slice(taken, (taken += run.length)) }));
 }

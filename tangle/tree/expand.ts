@@ -85,6 +85,7 @@ function expandFile(path: string, fence: Fence, state: State): TangledFile {
   const origins: Origin[] = [];
   const expansion = state.expansions;
   expandFence(fence, "", state, origins);
+  if (fence.language === "ts") separate(origins);
   const text = origins.map((origin) => textOf(origin) + "\n").join("");
   return { path, fence, text, expansion, origins, preamble: { start: 0, count: 0 } };
 }
@@ -104,4 +105,25 @@ function expandFence(fence: Fence, indent: string, state: State, origins: Origin
       expandFence(part, indent + use.indent, state, origins);
     }
   }
+}
+
+/** Leaves an empty line between declarations of several lines that come from two fences. */
+function separate(origins: Origin[]): void {
+  for (let at = origins.length - 1; at > 0; at--) {
+    const [before, after] = [origins[at - 1], origins[at]];
+    if (before.expansion === after.expansion || after.indent !== "") continue;
+    if (isBorder(textOf(before), textOf(after))) origins.splice(at, 0, separator(after));
+  }
+}
+
+/** An empty line that stands in no chapter. */
+const separator = ({ fence }: Origin): Origin =>
+  ({ fence, index: -1, indent: "", expansion: -1, computed: "" });
+
+/** Whether a declaration ends, or one ends here and a longer one begins there. */
+function isBorder(last: string, first: string): boolean {
+  if (!/^[\w/$@]/.test(first)) return false;
+  if (/^[)}\]]/.test(last)) return true;
+  const isLong = /^(\/\*\*|(export )?(function|interface|const enum) )/.test(first);
+  return isLong && /^(?!\/\/).*[;}]$/.test(last);
 }

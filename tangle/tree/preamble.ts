@@ -55,7 +55,8 @@ function insert(file: TangledFile, comment: string, lines: string[]): TangledFil
 
 /** The file as its chapters alone have it. */
 export function withoutPreamble(file: TangledFile): TangledFile {
-  const origins = file.origins.filter(({ computed }) => computed === undefined);
+  const { start, count } = file.preamble;
+  const origins = file.origins.toSpliced(start, count);
   return { ...file, origins, text: ownText(file.text) };
 }
 

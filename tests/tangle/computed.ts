@@ -76,6 +76,33 @@ computed("whatever happens to them, an edit comes back, and nobody's work is set
   }
 });
 
+const parts = "# T\n" + fence("ts file=a.ts", "one();", "// <<two>>", "// <<three>>") +
+  fence('ts chunk="two"', "function two() {", "  // <<inside>>", "}") +
+  fence('ts chunk="two"', "const a = 1;") + fence('ts chunk="three"', "const b = 2;") +
+  fence('ts chunk="inside"', "a();") + fence('ts chunk="inside"', "b();");
+
+computed("an empty line sets off a declaration of several lines from what another fence has", () => {
+  const text = "one();\n\nfunction two() {\n  a();\n  b();\n}\n\nconst a = 1;\nconst b = 2;\n";
+  assert.is(whole("a.ts", parts), from("T") + text);
+});
+
+computed("what is written before such a line ends a fence, and after it begins one", () => {
+  const edits: [from: string, to: string, chapter: string, inChapter: string][] = [
+    ["}\n\n", "}\n\nfunction c() {\n}\n\n", "const a", "function c() {\n}\n\nconst a"],
+    ["\n\nconst a", "\n\nc();\nconst a", "const a", "c();\nconst a"],
+    ["}\n\nconst a = 1", "} // end\n\nconst a = 3", "}\n", "} // end\n"],
+  ];
+  for (const [old, edited, chapter, inChapter] of edits) {
+    const root = folderOf(parts);
+    tangleIn(root);
+    put(root, "tangled/a.ts", get(root, "tangled/a.ts").replace(old, edited));
+    assert.equal(untangle(root).errors, []);
+    const wanted = parts.replace(chapter, inChapter);
+    assert.is(get(root, one), edited.includes("3") ? wanted.replace("a = 1", "a = 3") : wanted);
+    assert.equal(tangleIn(root).errors, []);
+  }
+});
+
 const uses = (source: string): string => {
   const { used, declared } = namesIn(source);
   return [...used].filter((name) => !declared.has(name)).sort().join(" ");
