@@ -34,8 +34,8 @@ export interface Untangled {
   chapters: string[];
 }
 
-/** A file of the tree that was edited since it was written. */
-interface EditedFile {
+/** A file of the tree, and what it should be instead. */
+export interface EditedFile {
   file: TangledFile;
   text: string;
 }
@@ -66,7 +66,7 @@ function untangleTree(
   if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
   const edited = findEdited(root, files, manifest, errors);
-  const texts = editChapters(sources, attributeEdits(edited, files, errors).map(toChapter));
+  const texts = editChapters(sources, editsFor(edited, files, errors));
   if (errors.length > 0) return;
   const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
   errors.push(...findDifferences(after, manifest.stage.name, files, edited));
@@ -83,6 +83,13 @@ function missingChapters(book: Book): string[] {
 
 function seriousProblems(book: Book): string[] {
   return verify(book).filter((problem) => !problem.draft).map(format);
+}
+
+/** The lines of chapters to which the edits of these files belong. */
+export function editsFor(
+  edited: EditedFile[], files: TangledFile[], errors: string[],
+): LineEdit[] {
+  return attributeEdits(edited, files, errors).map(toChapter);
 }
 
 function toChapter({ fence, start, end, lines }: FenceEdit): LineEdit {

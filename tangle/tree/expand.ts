@@ -111,8 +111,8 @@ function expandFence(fence: Fence, indent: string, state: State, origins: Origin
 function separate(origins: Origin[]): void {
   for (let at = origins.length - 1; at > 0; at--) {
     const [before, after] = [origins[at - 1], origins[at]];
-    if (before.expansion === after.expansion || after.indent !== "") continue;
-    if (isBorder(textOf(before), textOf(after))) origins.splice(at, 0, separator(after));
+    const isSeam = before.expansion !== after.expansion;
+    if (isSeam && isBorder(textOf(before), textOf(after))) origins.splice(at, 0, separator(after));
   }
 }
 
@@ -122,8 +122,10 @@ const separator = ({ fence }: Origin): Origin =>
 
 /** Whether a declaration ends, or one ends here and a longer one begins there. */
 function isBorder(last: string, first: string): boolean {
+  if (/^ +function /.test(first)) return last.trim() === "}";
   if (!/^[\w/$@]/.test(first)) return false;
-  if (/^[)}\]]/.test(last)) return true;
+  if (/^[)}\]]|^ .*;$/.test(last)) return true;
+  if (/^import /.test(last)) return !/^import /.test(first);
   const isLong = /^(\/\*\*|(export )?(function|interface|const enum) )/.test(first);
   return isLong && /^(?!\/\/).*[;}]$/.test(last);
 }

@@ -1,0 +1,86 @@
+// The TypeScript of the chapters, laid out: the tree of every stage is what
+// the formatter would make of it.
+import { editChapters, writeChapters } from "../back/edit-chapter.ts";
+import { editsFor, type EditedFile } from "../back/untangle.ts";
+import { readSources } from "../book/book.ts";
+import { show, type Book, type ChapterSource } from "../book/chapter.ts";
+import { blocksOnly, parseBook } from "../book/parse.ts";
+import { parseStage } from "../book/stage.ts";
+import { expandBook } from "../tree/expand.ts";
+import { withoutPreamble } from "../tree/preamble.ts";
+import type { TangledFile } from "../tree/tangled-file.ts";
+import { formatTypeScript } from "./typescript.ts";
+
+/** A line for each file of a stage that is laid out otherwise: where, and in which stage. */
+export function strayLines(root = "."): string[] {
+  const book = parseBook(readSources(root), blocksOnly);
+  const lines = stagesOf(book).flatMap((stage) =>
+    findStrays(filesAt(book, stage)).map((stray) => firstStray(stray)));
+  return [...new Set(lines)];
+}
+
+/** Lays out all chapters; the result is what has to be done by hand. */
+export function formatChapters(root = "."): string[] {
+  const errors: string[] = [];
+  const book = parseBook(readSources(root), blocksOnly);
+  for (const stage of stagesOf(book)) formatStage(root, stage, errors);
+  return [...new Set(errors)];
+}
+
+/** The last chapter first: most of the code is whole there. */
+const stagesOf = ({ chapters }: Book): string[] => chapters.map(({ name }) => name).reverse();
+
+function formatStage(root: string, stage: string, errors: string[]): void {
+  const sources = readSources(root);
+  const files = filesAt(parseBook(sources, blocksOnly), stage);
+  const edits = findStrays(files).flatMap((stray) => {
+    const problems: string[] = [];
+    const found = editsFor([stray], files, problems);
+    errors.push(...problems.map((problem) => `${problem} (${stage})`));
+    return problems.length > 0 ? [] : found;
+  });
+  const apart = edits.filter((edit, index) => !edits.slice(0, index).some((other) =>
+    other.path === edit.path && other.line < edit.line + Math.max(edit.count, 1)
+    && edit.line < other.line + Math.max(other.count, 1)));
+  const texts = editChapters(sources, apart);
+  const after = sources.map((each): ChapterSource =>
+    ({ ...each, source: texts.get(each.path) ?? each.source }));
+  errors.push(...findChanges(files, filesAt(parseBook(after, blocksOnly), stage)));
+  errors.push(...writeChapters(root, sources, texts));
+}
+
+/** The files of TypeScript at a stage, as the chapters alone have them. */
+function filesAt(book: Book, stage: string): TangledFile[] {
+  const files = expandBook(book, parseStage(stage, book));
+  return files.filter(({ fence }) => fence.language === "ts");
+}
+
+const known = new Map<string, string>();
+
+/** The text laid out; the stages of a file have much in common. */
+function laidOut({ path, text }: TangledFile): string {
+  if (!known.has(text)) known.set(text, formatTypeScript(path, text));
+  return known.get(text)!;
+}
+
+function findStrays(files: readonly TangledFile[]): EditedFile[] {
+  return files.map((file) => ({ file, text: laidOut(withoutPreamble(file)) }))
+    .filter(({ file, text }) => text !== withoutPreamble(file).text);
+}
+
+function firstStray({ file, text }: EditedFile): string {
+  const own = withoutPreamble(file);
+  const wanted = text.split("\n");
+  const at = own.text.split("\n").findIndex((line, index) => line !== wanted[index]);
+  const { fence, index } = own.origins[Math.min(at, own.origins.length - 1)];
+  const place = { path: fence.place.path, line: fence.firstLine + Math.max(index, 0), column: 1 };
+  return `${show(place)}: this is laid out otherwise: \`npm run format\` (${wanted[at]?.trim()})`;
+}
+
+/** Nothing but the layout may have changed. */
+function findChanges(before: readonly TangledFile[], after: readonly TangledFile[]): string[] {
+  const wanted = new Map(before.map((file) => [file.path, laidOut(withoutPreamble(file))]));
+  return after.flatMap((file) =>
+    laidOut(withoutPreamble(file)) === wanted.get(file.path) ? []
+      : [`${file.path}: laying it out would change more than its layout`]);
+}

@@ -1,0 +1,84 @@
+// TypeScript as dprint lays it out, but for two kinds of table: enums stay as
+// they were written, and a short case stands on one line.
+import { readFileSync } from "node:fs";
+import { createFromBuffer } from "@dprint/formatter";
+import { getPath } from "@dprint/typescript";
+
+/** Columns of a line of code. */
+const WIDTH = 80;
+
+const formatter = createFromBuffer(readFileSync(getPath()));
+formatter.setConfig({ lineWidth: WIDTH, indentWidth: 2, useTabs: false, newLineKind: "lf" }, {
+  "parameters.preferHanging": "always",
+  "parameters.preferSingleLine": true,
+  "arguments.preferHanging": "always",
+  "arguments.preferSingleLine": true,
+  "arrayPattern.preferHanging": true,
+  "objectPattern.preferHanging": true,
+  "objectPattern.preferSingleLine": true,
+  "arrayExpression.preferHanging": "always",
+  "tupleType.preferHanging": "always",
+  "typeParameters.preferHanging": "always",
+  "unionAndIntersectionType.preferHanging": true,
+  "variableStatement.preferHanging": true,
+  "conditionalExpression.linePerExpression": false,
+  "ifStatement.useBraces": "maintain",
+  "forStatement.useBraces": "maintain",
+  "forOfStatement.useBraces": "maintain",
+  "forInStatement.useBraces": "maintain",
+  "whileStatement.useBraces": "maintain",
+  "module.sortImportDeclarations": "maintain",
+  "importDeclaration.sortNamedImports": "maintain",
+  "exportDeclaration.sortNamedExports": "maintain",
+});
+
+/** The text as it should be laid out. @throws Error, with line and column, if it is no TypeScript */
+export function formatTypeScript(path: string, text: string): string {
+  const table = /^(?=(?:export )?(?:const )?enum )/gm;
+  const fileText = text.replace(table, `${IGNORE}\n`);
+  const laidOut = formatter.formatText({ filePath: path, fileText });
+  return joinCases(laidOut.replaceAll(`${IGNORE}\n`, ""));
+}
+
+const IGNORE = "// dprint-ignore: a table";
+
+/** Fills lines with labels that stand together, and puts what is short beside its label. */
+function joinCases(text: string): string {
+  const result: string[] = [];
+  const lines = text.split("\n");
+  for (let at = 0; at < lines.length; ) {
+    const indent = /^ */.exec(lines[at])![0];
+    let end = at;
+    while (isLabel(lines[end]) && /^ */.exec(lines[end])![0] === indent) end++;
+    const labels = lines.slice(at, end).map((line) => line.trim());
+    const short = labels.length > 0 ? shortBody(lines, end, indent) : [];
+    const single = indent + [...labels, ...short].join(" ");
+    if (labels.length === 0) result.push(lines[at++]);
+    else if (single.length <= WIDTH) result.push(single);
+    else result.push(...fill(labels, indent), ...lines.slice(end, end + short.length));
+    if (labels.length > 0) at = end + short.length;
+  }
+  return result.join("\n");
+}
+
+/** Words in lines of at most WIDTH columns. */
+function fill(words: readonly string[], indent: string): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(indent + word);
+  }
+  return lines;
+}
+
+const isLabel = (line: string): boolean => /^ *(case [^;{}]*|default):$/.test(line);
+
+/** The one line of statement that a case has, if it has no more. */
+function shortBody(lines: readonly string[], at: number, indent: string): string[] {
+  const [line, next] = lines.slice(at, at + 2);
+  const isStatement = line.startsWith(`${indent}  `) && /^[^ ].*;$/.test(line.slice(indent.length + 2));
+  const ends = [`${indent}case `, `${indent}default:`].some((start) => next.startsWith(start))
+    || next === `${indent.slice(2)}}`;
+  return isStatement && ends ? [line.trim()] : [];
+}
