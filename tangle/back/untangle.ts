@@ -66,7 +66,7 @@ function untangleTree(
   if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
   const edited = findEdited(root, files, manifest, errors);
-  const texts = editChapters(sources, editsFor(edited, files, errors));
+  const texts = editChapters(sources, attributeEdits(edited, files, errors).map(toChapter));
   if (errors.length > 0) return;
   const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
   errors.push(...findDifferences(after, manifest.stage.name, files, edited));
@@ -85,11 +85,20 @@ function seriousProblems(book: Book): string[] {
   return verify(book).filter((problem) => !problem.draft).map(format);
 }
 
-/** The lines of chapters to which the edits of these files belong. */
+/**
+ * The lines of chapters to which the edits of these files belong. A file with
+ * an edit that belongs to no fence is left out, and adds to the errors.
+ */
 export function editsFor(
   edited: EditedFile[], files: TangledFile[], errors: string[],
 ): LineEdit[] {
-  return attributeEdits(edited, files, errors).map(toChapter);
+  const edits = edited.flatMap((each) => {
+    const problems: string[] = [];
+    const found = attributeFile(each, problems);
+    errors.push(...problems);
+    return problems.length > 0 ? [] : found;
+  });
+  return unite(edits, files, errors).map(toChapter);
 }
 
 function toChapter({ fence, start, end, lines }: FenceEdit): LineEdit {
@@ -135,12 +144,13 @@ function findUnfit(text: string, made: string): string | undefined {
 }
 
 function attributeEdits(edited: EditedFile[], files: TangledFile[], errors: string[]): FenceEdit[] {
-  const edits = edited.flatMap(({ file, text }) => {
-    const own = withoutPreamble(file);
-    const edits = diffLines(linesOf(own.text), linesOf(ownText(text)));
-    return edits.flatMap((edit) => attribute(edit, own, errors));
-  });
-  return unite(edits, files, errors);
+  return unite(edited.flatMap((each) => attributeFile(each, errors)), files, errors);
+}
+
+function attributeFile({ file, text }: EditedFile, errors: string[]): FenceEdit[] {
+  const own = withoutPreamble(file);
+  const edits = diffLines(linesOf(own.text), linesOf(ownText(text)));
+  return edits.flatMap((edit) => attribute(edit, own, errors));
 }
 
 const linesOf = (text: string): string[] => text.split("\n").slice(0, -1);

@@ -33,20 +33,13 @@ const stagesOf = ({ chapters }: Book): string[] => chapters.map(({ name }) => na
 function formatStage(root: string, stage: string, errors: string[]): void {
   const sources = readSources(root);
   const files = filesAt(parseBook(sources, blocksOnly), stage);
-  const edits = findStrays(files).flatMap((stray) => {
-    const problems: string[] = [];
-    const found = editsFor([stray], files, problems);
-    errors.push(...problems.map((problem) => `${problem} (${stage})`));
-    return problems.length > 0 ? [] : found;
-  });
-  const apart = edits.filter((edit, index) => !edits.slice(0, index).some((other) =>
-    other.path === edit.path && other.line < edit.line + Math.max(edit.count, 1)
-    && edit.line < other.line + Math.max(other.count, 1)));
-  const texts = editChapters(sources, apart);
+  const problems: string[] = [];
+  const texts = editChapters(sources, editsFor(findStrays(files), files, problems));
   const after = sources.map((each): ChapterSource =>
     ({ ...each, source: texts.get(each.path) ?? each.source }));
-  errors.push(...findChanges(files, filesAt(parseBook(after, blocksOnly), stage)));
-  errors.push(...writeChapters(root, sources, texts));
+  problems.push(...findChanges(files, filesAt(parseBook(after, blocksOnly), stage)));
+  problems.push(...writeChapters(root, sources, texts));
+  errors.push(...problems.map((problem) => `${problem} (through ${stage})`));
 }
 
 /** The files of TypeScript at a stage, as the chapters alone have them. */

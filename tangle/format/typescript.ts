@@ -20,6 +20,7 @@ formatter.setConfig({ lineWidth: WIDTH, indentWidth: 2, useTabs: false, newLineK
   "tupleType.preferHanging": "always",
   "typeParameters.preferHanging": "always",
   "unionAndIntersectionType.preferHanging": true,
+  "unionAndIntersectionType.preferSingleLine": true,
   "variableStatement.preferHanging": true,
   "conditionalExpression.linePerExpression": false,
   "ifStatement.useBraces": "maintain",
@@ -32,12 +33,23 @@ formatter.setConfig({ lineWidth: WIDTH, indentWidth: 2, useTabs: false, newLineK
   "exportDeclaration.sortNamedExports": "maintain",
 });
 
-/** The text as it should be laid out. @throws Error, with line and column, if it is no TypeScript */
+/**
+ * The text as it should be laid out: laying it out again would not change it.
+ * @throws Error, with line and column, if it is no TypeScript
+ */
 export function formatTypeScript(path: string, text: string): string {
+  for (let turn = 0; turn < 9; turn++) {
+    const better = layOut(path, text);
+    if (better === text) return text;
+    text = better;
+  }
+  return text;
+}
+
+function layOut(filePath: string, text: string): string {
   const table = /^(?=(?:export )?(?:const )?enum )/gm;
   const fileText = text.replace(table, `${IGNORE}\n`);
-  const laidOut = formatter.formatText({ filePath: path, fileText });
-  return joinCases(laidOut.replaceAll(`${IGNORE}\n`, ""));
+  return joinCases(formatter.formatText({ filePath, fileText }).replaceAll(`${IGNORE}\n`, ""));
 }
 
 const IGNORE = "// dprint-ignore: a table";
