@@ -9,6 +9,7 @@ import "./tangle/stages.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";
 import "./tangle/chapters.ts";
+import "./tangle/format.ts";
 import "./tangle/lock.ts";
 import "./tangle/tools.ts";
 import "./tangle/runner.ts";
