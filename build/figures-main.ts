@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { book } from "../book.config.ts";
 import { figures } from "./figures/all.ts";
-import { writeDrawings } from "./figures/write.ts";
-import { readOptions, runTool } from "./tool.ts";
+import { writeDrawings } from "./writing/write-drawings.ts";
+import { readOptions, runTool } from "./command-line.ts";
 
 await runTool("npm run figures", () => {
   readOptions({});

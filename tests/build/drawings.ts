@@ -5,7 +5,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
 import { figures } from "../../build/figures/all.ts";
-import { marked } from "../../build/figures/write.ts";
+import { marked } from "../../build/writing/write-drawings.ts";
 import { box, crowding, figure, group, line, text } from "../../build/figures/svg.ts";
 
 const drawings = suite("build: the drawings");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { book } from "../../book.config.ts";
 import { figures } from "../../build/figures/all.ts";
-import { weave } from "../../build/weave.ts";
+import { weave } from "../../build/site/weave.ts";
 
 const folders: string[] = [];
 process.on("exit", () =>

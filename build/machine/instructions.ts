@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
-import { expandBook } from "../tangle/tree/expand.ts";
-import { type TangledFile } from "../tangle/tree/tangled-file.ts";
-import type { Book, Fence } from "../tangle/book/chapter.ts";
-import { wholeBook } from "../tangle/book/stage.ts";
+import { expandBook } from "../../tangle/tree/expand.ts";
+import { type TangledFile } from "../../tangle/tree/tangled-file.ts";
+import type { Book, Fence } from "../../tangle/book/chapter.ts";
+import { wholeBook } from "../../tangle/book/stage.ts";
 
 /** What the appendix knows of one encoding. */
 export interface Instruction {
