@@ -4,9 +4,7 @@ import { posix } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../book.config.ts";
-import * as layout from "../tangled/machine/ground/layout.ts";
-import * as state from "../tangled/machine/ground/state.ts";
-import * as numbers from "../tangled/machine/x87/numbers.ts";
+import { readBlock } from "../build/machine/block.ts";
 import { readList } from "../build/writing/manifest.ts";
 import { targetOf } from "../build/writing/target.ts";
 import { readBlocks } from "../tangle/book/book.ts";
@@ -170,34 +168,15 @@ house("every folder of the project is known to both tools, so that neither write
 /** Whether a folder is a site that was woven elsewhere than into dist/. */
 const isWoven = (folder: string): boolean => readList(folder) !== undefined;
 
-/** The members of an enum of the machine's, by name. */
-const membersOf = (module: object, name: string): Readonly<Record<string, number>> =>
-  (module as Readonly<Record<string, Record<string, number>>>)[name];
-const lastOf = (members: Readonly<Record<string, number>>): number =>
-  Math.max(...Object.values(members).filter((value) => typeof value === "number"));
-
-house("in the machine's block of memory everything has a place of its own", () => {
-  const [at, cpu, tlb] = ["At", "Cpu", "Tlb"].map((name) => membersOf(layout, name));
-  const time = membersOf(state, "Time"), fpu = membersOf(numbers, "Fpu");
-  const words: Readonly<Record<string, number>> =
-    { SELECTOR: 8, BASE: 8, LIMIT: 8, RIGHTS: 8, OPEN: 8, SAVED: 4 * 8 + 1, FRAME: 35 };
-  const parts: [name: string, from: number, size: number][] = [
-    ...Object.entries(cpu).filter(([, word]) => typeof word === "number")
-      .map(([name, word]): [string, number, number] => [name, word * 4, (words[name] ?? 1) * 4]),
-    ["the clock", time["NOW"] * 8, (lastOf(time) - time["NOW"] + 1) * 8],
-    ["a split operand", at["SPLIT"], 128], ["another", at["SPLIT_OUT"], 128],
-    ["the FPU", fpu["REGISTERS"] * 4, (fpu["DATA_SELECTOR"] + 1 - fpu["REGISTERS"]) * 4],
-    ["its long operand", fpu["IMAGE"] * 4, 512],
-    ["no memory", at["NOWHERE"], 4096], ["what is hard", at["HARD"], 4096], ["owners of code", at["OWNERS"], 256 * 4],
-    ...["TLB", "GLOBALS", "CODED"].map((name): [string, number, number] => [name, at[name], tlb["WORDS"] * 4]),
-    ["entries", at["ENTRIES"], 256 * 4096 * 4], ["records", at["RECORDS"], at["RECORDS_END"] - at["RECORDS"]],
-    ["the map of code", at["CODE_MAP"], at["RAM"] - at["CODE_MAP"]],
-  ];
-  parts.sort((a, b) => a[1] - b[1]);
-  for (const [n, [name, from, size]] of parts.entries()) {
-    assert.ok(size > 0 && Number.isInteger(from), name);
-    const next = parts[n + 1] ?? ["RAM", at["RAM"]];
-    assert.ok(from + size <= next[1], `${name} ends at ${from + size}, behind the beginning of ${next[0]} at ${next[1]}`);
+house("in the machine's block of memory everything has a place of its own", async () => {
+  const book = readBlocks();
+  for (const { name } of config.chapters) {
+    const { parts, ram } = await readBlock(book, parseStage(name, book));
+    for (const [n, { id, from, size }] of parts.entries()) {
+      assert.ok(size > 0 && Number.isInteger(from), id);
+      const next = parts[n + 1] ?? { id: "At.RAM", from: ram };
+      assert.ok(from + size <= next.from, `${id} ends at ${from + size}, behind the beginning of ${next.id} at ${next.from}`);
+    }
   }
 });
 
