@@ -159,6 +159,7 @@ house("every folder of the project is known to both tools, so that neither write
     .map(({ name }) => name)
     .filter((name) => name !== config.tangled && name !== config.site && !isWoven(name));
   assert.equal(folders.filter((name) => !projectFolders.includes(name)), [], "tangle/tree/home.ts lacks these");
+  assert.match(findMisfit(config.site) ?? "", /in use/, "the tree does not go where the site is");
   for (const name of projectFolders) {
     assert.match(findMisfit(name) ?? "", /in use/, name);
     assert.throws(() => targetOf(name, { roots: ["."], outside: true }), /not the weaver's/, name);

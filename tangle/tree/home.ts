@@ -4,11 +4,10 @@ import { book as config } from "../../book.config.ts";
 import { refusal } from "../book/words.ts";
 
 /** The folders that a project has, and no tool makes anew; those that begin with a dot are not named. */
-export const projectFolders: readonly string[] =
-  [config.chaptersFolder, "tangle", "build", "tests", "node_modules"];
+export const projectFolders: readonly string[] = ["chapters", "tangle", "build", "tests", "node_modules"];
 
 /** Where the tree cannot be. */
-const taken = [...projectFolders, config.site];
+const taken = [...projectFolders, "dist"];
 
 /** The folder of the tree below `root`. Throws when book.config.ts names one that is not for it. */
 export function treeFolder(root = "."): string {
