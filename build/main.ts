@@ -9,11 +9,11 @@
 import { book } from "../book.config.ts";
 import { visible } from "../tangle/edge.mjs";
 import { format } from "../tangle/book/chapter.ts";
-import { checkSource, targetOf } from "./target.ts";
-import { complain, readOptions, runTool } from "./tool.ts";
-import { weave } from "./weave.ts";
-import { checkOurs } from "./woven.ts";
-import { writeSite } from "./write.ts";
+import { checkSource, targetOf } from "./writing/target.ts";
+import { complain, readOptions, runTool } from "./command-line.ts";
+import { weave } from "./site/weave.ts";
+import { checkOurs } from "./writing/manifest.ts";
+import { writeSite } from "./writing/write-site.ts";
 
 await runTool("npm run build", async () => {
   const values = readOptions({

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { book } from "../book.config.ts";
 import { portFrom, serve } from "./serve.ts";
-import { complain, readOptions, runTool } from "./tool.ts";
+import { complain, readOptions, runTool } from "./command-line.ts";
 
 let running: ChildProcess | undefined;
 

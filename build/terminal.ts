@@ -9,14 +9,14 @@ import { readSources } from "../tangle/book/book.ts";
 import { suggestion } from "../tangle/book/nearest.ts";
 import { type Book } from "../tangle/book/chapter.ts";
 import { parseBook, unreadable } from "../tangle/book/parse.ts";
-import { indexChunks } from "./chunks.ts";
-import { loadHighlight } from "./highlight.ts";
-import { outline, type Page } from "./outline.ts";
+import { indexChunks } from "./structure/chunks.ts";
+import { loadHighlight } from "./colours/highlight.ts";
+import { outline, type Page } from "./structure/outline.ts";
 import { chapterLines } from "./terminal/chapter.ts";
 import { createInk, depthOf } from "./terminal/ink.ts";
 import { frames } from "./terminal/puppy.ts";
-import { complain, readOptions, runTool } from "./tool.ts";
-import { visible } from "./visible.ts";
+import { complain, readOptions, runTool } from "./command-line.ts";
+import { visible } from "./text/control-characters.ts";
 
 const width = Math.min(80, process.stdout.columns ?? 80);
 

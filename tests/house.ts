@@ -4,17 +4,18 @@ import { posix } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../book.config.ts";
-import * as layout from "../tangled/machine/ground/layout.ts";
-import * as state from "../tangled/machine/ground/state.ts";
-import * as numbers from "../tangled/machine/x87/numbers.ts";
+import { readBlock } from "../build/machine/block.ts";
+import { readList } from "../build/writing/manifest.ts";
+import { targetOf } from "../build/writing/target.ts";
 import { readBlocks } from "../tangle/book/book.ts";
-import { expandBook } from "../tangle/tree/expand.ts";
 import { parseStage } from "../tangle/book/stage.ts";
+import { expandBook } from "../tangle/tree/expand.ts";
+import { findMisfit, projectFolders } from "../tangle/tree/home.ts";
 
 /** Of each file the files that it imports. */
 type Arrows = ReadonlyMap<string, readonly string[]>;
 
-const importing = /^(?:import|export)\b[^;]*?\bfrom "(\.[^"]*)";/gm;
+const importing = /^(?:import|export)\b(?:[^;]*?\bfrom)? "(\.[^"]*)";/gm;
 
 function arrowsOf(texts: ReadonlyMap<string, string>): Arrows {
   return new Map([...texts].map(([path, text]) => {
@@ -78,12 +79,22 @@ const roofs = ["command-line", "experiments"];
 /** The rooms of the machine, from the ground to the roof. */
 const floors = ["ground", "rows", "memory", "protection", "x87", "meaning", "running", ""];
 
+/** The rooms of the weaver, from the ground to the roof: each leans only on those before it. */
+const floorsOfWeaver =
+  ["text", "colours", "machine", "writing", "client", "figures", "structure", "terminal", "pages", "site", ""];
+
 /** A room of the tangler; what lies in tangle/ itself is its roof, but for the plain JavaScript beneath it all. */
-const rooms = (path: string): string => (path.endsWith(".mjs") ? "*.mjs" : posix.dirname(path));
+const roomOfTangler = (path: string): string => (path.endsWith(".mjs") ? "*.mjs" : posix.dirname(path));
 
 const folderOf = (path: string): string => path.split("/")[0];
-const floorOf = (path: string): number =>
-  floors.indexOf(path.split("/").slice(1, -1).join("/"));
+const roomOf = (path: string): string => path.split("/").slice(1, -1).join("/");
+
+/** Neither of two files may stand in a room that is not among these, nor the second above the first. */
+function checkFloors(order: readonly string[], from: string, to: string): void {
+  const [upper, lower] = [from, to].map((path) => order.indexOf(roomOf(path)));
+  assert.ok(upper >= 0 && lower >= 0, `${from} and ${to} stand in rooms that are known`);
+  assert.ok(upper >= lower, `${from} imports ${to}, which stands above it`);
+}
 
 const house = suite("The house");
 
@@ -106,17 +117,18 @@ function checkArrow(from: string, to: string): void {
   const [room, other] = [folderOf(from), folderOf(to)];
   if (room !== other && !roofs.includes(room))
     assert.ok(mayImport[room]?.includes(other), `${from} imports ${to}`);
-  if (room !== "machine" || other !== "machine") return;
-  assert.ok(floorOf(from) >= 0 && floorOf(to) >= 0, `${from} and ${to} stand in rooms that are known`);
-  assert.ok(floorOf(from) >= floorOf(to), `${from} imports ${to}, which stands above it`);
+  if (room === "machine" && other === "machine") checkFloors(floors, from, to);
+}
+
+/** The files of code in a folder, by path. */
+function codeIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true }).map((name) => String(name).replaceAll("\\", "/"));
+  return names.filter((name) => /\.m?ts$/.test(name) && !name.endsWith(".d.mts")).map((name) => `${folder}/${name}`);
 }
 
 house("nor do the tools and the tests; the weaver leans on the tangler, and never the reverse", () => {
-  const texts = new Map(["tangle", "build", "tests"].flatMap((folder) =>
-    readdirSync(folder, { recursive: true }).map((name) => `${folder}/${String(name).replaceAll("\\", "/")}`)
-      .filter((path) => /\.m?ts$/.test(path) && !path.endsWith(".d.mts"))
-      .map((path) => [path, readFileSync(path, "utf8")] as const)));
-  const arrows = arrowsOf(texts);
+  const paths = ["tangle", "build", "tests"].flatMap(codeIn);
+  const arrows = arrowsOf(new Map(paths.map((path) => [path, readFileSync(path, "utf8")])));
   noCircle(arrows, "the files");
   const order = ["tangled", "book.config.ts", "tangle", "build", "tests"];
   for (const [from, targets] of arrows) {
@@ -126,47 +138,46 @@ house("nor do the tools and the tests; the weaver leans on the tangler, and neve
       assert.not(targets.some((to) => folderOf(to) === "tangled"), `${from} knows the book's code`);
   }
   const ofTangler = new Map([...arrows].filter(([path]) => folderOf(path) === "tangle"));
-  noCircle(between(ofTangler, (path) => rooms(path)), "the tangler's rooms");
+  noCircle(between(ofTangler, roomOfTangler), "the tangler's rooms");
+  for (const [from, targets] of arrows)
+    for (const to of targets)
+      if (folderOf(from) === "build" && folderOf(to) === "build" && arrows.has(to)) checkFloors(floorsOfWeaver, from, to);
 });
 
 house("no room has more than a dozen files", () => {
   const book = readBlocks();
+  const tangled = expandBook(book, parseStage(config.chapters.at(-1)!.name, book)).map(({ path }) => path);
   const counts = new Map<string, number>();
-  for (const { path } of expandBook(book, parseStage(config.chapters.at(-1)!.name, book))) {
-    const room = posix.dirname(path);
+  for (const room of [...tangled, ...codeIn("tangle"), ...codeIn("build")].map(posix.dirname))
     if (!roofs.includes(room)) counts.set(room, (counts.get(room) ?? 0) + 1);
-  }
   assert.equal([...counts].filter(([, count]) => count > 12), []);
 });
 
-/** The members of an enum of the machine's, by name. */
-const membersOf = (module: object, name: string): Readonly<Record<string, number>> =>
-  (module as Readonly<Record<string, Record<string, number>>>)[name];
-const lastOf = (members: Readonly<Record<string, number>>): number =>
-  Math.max(...Object.values(members).filter((value) => typeof value === "number"));
+house("every folder of the project is known to both tools, so that neither writes over one", () => {
+  const folders = readdirSync(".", { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .filter((name) => name !== config.tangled && name !== config.site && !isWoven(name));
+  assert.equal(folders.filter((name) => !projectFolders.includes(name)), [], "tangle/tree/home.ts lacks these");
+  assert.match(findMisfit(config.site) ?? "", /in use/, "the tree does not go where the site is");
+  for (const name of projectFolders) {
+    assert.match(findMisfit(name) ?? "", /in use/, name);
+    assert.throws(() => targetOf(name, { roots: ["."], outside: true }), /not the weaver's/, name);
+  }
+});
 
-house("in the machine's block of memory everything has a place of its own", () => {
-  const [at, cpu, tlb] = ["At", "Cpu", "Tlb"].map((name) => membersOf(layout, name));
-  const time = membersOf(state, "Time"), fpu = membersOf(numbers, "Fpu");
-  const words: Readonly<Record<string, number>> =
-    { SELECTOR: 8, BASE: 8, LIMIT: 8, RIGHTS: 8, OPEN: 8, SAVED: 4 * 8 + 1, FRAME: 35 };
-  const parts: [name: string, from: number, size: number][] = [
-    ...Object.entries(cpu).filter(([, word]) => typeof word === "number")
-      .map(([name, word]): [string, number, number] => [name, word * 4, (words[name] ?? 1) * 4]),
-    ["the clock", time["NOW"] * 8, (lastOf(time) - time["NOW"] + 1) * 8],
-    ["a split operand", at["SPLIT"], 128], ["another", at["SPLIT_OUT"], 128],
-    ["the FPU", fpu["REGISTERS"] * 4, (fpu["DATA_SELECTOR"] + 1 - fpu["REGISTERS"]) * 4],
-    ["its long operand", fpu["IMAGE"] * 4, 512],
-    ["no memory", at["NOWHERE"], 4096], ["what is hard", at["HARD"], 4096], ["owners of code", at["OWNERS"], 256 * 4],
-    ...["TLB", "GLOBALS", "CODED"].map((name): [string, number, number] => [name, at[name], tlb["WORDS"] * 4]),
-    ["entries", at["ENTRIES"], 256 * 4096 * 4], ["records", at["RECORDS"], at["RECORDS_END"] - at["RECORDS"]],
-    ["the map of code", at["CODE_MAP"], at["RAM"] - at["CODE_MAP"]],
-  ];
-  parts.sort((a, b) => a[1] - b[1]);
-  for (const [n, [name, from, size]] of parts.entries()) {
-    assert.ok(size > 0 && Number.isInteger(from), name);
-    const next = parts[n + 1] ?? ["RAM", at["RAM"]];
-    assert.ok(from + size <= next[1], `${name} ends at ${from + size}, behind the beginning of ${next[0]} at ${next[1]}`);
+/** Whether a folder is a site that was woven elsewhere than into dist/. */
+const isWoven = (folder: string): boolean => readList(folder) !== undefined;
+
+house("in the machine's block of memory everything has a place of its own", async () => {
+  const book = readBlocks();
+  for (const { name } of config.chapters) {
+    const { parts, ram } = await readBlock(book, parseStage(name, book));
+    for (const [n, { id, from, size }] of parts.entries()) {
+      assert.ok(size > 0 && Number.isInteger(from), id);
+      const next = parts[n + 1] ?? { id: "At.RAM", from: ram };
+      assert.ok(from + size <= next.from, `${id} ends at ${from + size}, behind the beginning of ${next.id} at ${next.from}`);
+    }
   }
 });
 

@@ -2,6 +2,7 @@
  * A drawing is a list of shapes. Every shape knows, beside its markup, the space its words take and the lines it draws,
  * so that `figure` can refuse a drawing in which words overlap, leave the canvas or are crossed by a line.
  */
+import { escapeHtml } from "../text/html-text.ts";
 
 export type Point = readonly [x: number, y: number];
 
@@ -77,13 +78,6 @@ export function widthOf(text: string, options: TextOptions = {}): number {
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
 
-export const escapeText = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-
 function classes(...names: readonly (string | false | undefined)[]): string {
   const kept = names.filter((name) => typeof name === "string" && name !== "");
   return kept.length > 0 ? ` class="${kept.join(" ")}"` : "";
@@ -106,7 +100,7 @@ export function text(x: number, y: number, words: string, options: TextOptions =
     (anchor === "middle" ? "" : ` text-anchor="${anchor}"`) +
     (size === textSize ? "" : ` font-size="${size}"`);
   return {
-    markup: `<text ${place}${extra}${style}>${escapeText(words)}</text>`,
+    markup: `<text ${place}${extra}${style}>${escapeHtml(words)}</text>`,
     words: [{ text: words, bounds: { x: left, y: y - size * 0.5, width, height: size } }],
     lines: [],
   };
@@ -340,7 +334,7 @@ export function figure(
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`;
   return [
     open,
-    `<title>${escapeText(title)}</title>`,
+    `<title>${escapeHtml(title)}</title>`,
     standaloneStyle,
     all.markup,
     "</svg>",

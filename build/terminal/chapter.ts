@@ -7,9 +7,9 @@ import {
   relationWords,
   type Block,
   type ChunkIndex,
-} from "../chunks.ts";
-import type { Highlight, Piece } from "../highlight.ts";
-import { isVerse, plainText, type Page } from "../outline.ts";
+} from "../structure/chunks.ts";
+import type { Highlight, Piece } from "../colours/highlight.ts";
+import { isVerse, plainText, type Page } from "../structure/outline.ts";
 import type { Ink } from "./ink.ts";
 import { columns, columnsOf, wrap } from "./wrap.ts";
 

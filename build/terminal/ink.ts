@@ -1,6 +1,6 @@
 /** Colours and weights in a terminal. */
 import { WriteStream } from "node:tty";
-import { midway, rgbOf } from "../colours.ts";
+import { midway, rgbOf } from "../colours/contrast.ts";
 
 /** Bits of colour: 1 is none, 4 is sixteen colours, 8 is 256, 24 is all. */
 export type Depth = 1 | 4 | 8 | 24;

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { book as config } from "../../book.config.ts";
 import { refusal } from "../book/words.ts";
 
-/** What a project has, and nobody makes anew. */
-const taken = ["chapters", "tangle", "build", "tests", "dist", "node_modules"];
+/** The folders that a project has, and no tool makes anew; those that begin with a dot are not named. */
+export const projectFolders: readonly string[] = ["chapters", "tangle", "build", "tests", "node_modules"];
+
+/** Where the tree cannot be. */
+const taken = [...projectFolders, "dist"];
 
 /** The folder of the tree below `root`. Throws when book.config.ts names one that is not for it. */
 export function treeFolder(root = "."): string {

@@ -4,29 +4,26 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
-import { figures } from "../../build/figures/all.ts";
-import { marked } from "../../build/figures/write.ts";
+import { drawAll } from "../../build/figures/all.ts";
+import { readBlocks } from "../../tangle/book/book.ts";
+import { marked } from "../../build/writing/write-drawings.ts";
 import { box, crowding, figure, group, line, text } from "../../build/figures/svg.ts";
 
+const drawn = await drawAll(readBlocks());
 const drawings = suite("build: the drawings");
 
 drawings("the files are what the code draws (else: npm run figures)", () => {
-  for (const [name, draw] of Object.entries(figures)) {
-    assert.is(
-      readFileSync(join(book.chaptersFolder, "figures", `${name}.svg`), "utf8"),
-      marked(draw()),
-      name,
-    );
-  }
-  assert.is(readdirSync(join(book.chaptersFolder, "figures")).length, Object.keys(figures).length);
+  for (const [name, svg] of drawn)
+    assert.is(readFileSync(join(book.chaptersFolder, "figures", name), "utf8"), marked(svg), name);
+  assert.is(readdirSync(join(book.chaptersFolder, "figures")).length, drawn.size);
 });
 
 drawings("each has a title, takes the ink of its page, and is at home in the dark", () => {
-  for (const draw of Object.values(figures)) {
-    assert.match(draw(), /<title>.+<\/title>/u);
-    assert.match(draw(), /prefers-color-scheme: dark/u);
-    assert.match(draw(), /currentColor/u);
-    assert.not.match(draw(), /href="http|<image|NaN|undefined/u);
+  for (const svg of drawn.values()) {
+    assert.match(svg, /<title>.+<\/title>/u);
+    assert.match(svg, /prefers-color-scheme: dark/u);
+    assert.match(svg, /currentColor/u);
+    assert.not.match(svg, /href="http|<image|NaN|undefined/u);
   }
 });
 

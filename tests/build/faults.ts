@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
-import { weave } from "../../build/weave.ts";
-import { writeSite } from "../../build/write.ts";
+import { weave } from "../../build/site/weave.ts";
+import { writeSite } from "../../build/writing/write-site.ts";
 import { fixture, run } from "./small-site.ts";
 
 const faults = suite("build: what is wrong with a chapter");

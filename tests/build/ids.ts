@@ -2,11 +2,11 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { indexChunks } from "../../build/chunks.ts";
-import { newLines } from "../../build/difference.ts";
-import { withOwnIds } from "../../build/drawings.ts";
-import { outline } from "../../build/outline.ts";
-import { weave } from "../../build/weave.ts";
+import { indexChunks } from "../../build/structure/chunks.ts";
+import { newLines } from "../../build/structure/changed-lines.ts";
+import { withOwnIds } from "../../build/pages/inline-drawing.ts";
+import { outline } from "../../build/structure/outline.ts";
+import { weave } from "../../build/site/weave.ts";
 import { parseBook } from "../../tangle/book/parse.ts";
 import { all, brokenLinks, faultsOfMarkup, fence, fixture, pages, site } from "./small-site.ts";
 

@@ -2,8 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
-import { contrast } from "../../build/colours.ts";
-import { newLines } from "../../build/difference.ts";
+import { contrast } from "../../build/colours/contrast.ts";
+import { newLines } from "../../build/structure/changed-lines.ts";
 import { all, brokenLinks, css, faultsOfMarkup, hrefs, one, page, pages, real, site, two } from "./small-site.ts";
 
 const weaving = suite("build: the woven book");

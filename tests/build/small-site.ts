@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { book } from "../../book.config.ts";
-import { figures } from "../../build/figures/all.ts";
-import { weave } from "../../build/weave.ts";
+import { rings } from "../../build/figures/flow.ts";
+import { weave } from "../../build/site/weave.ts";
 
 const folders: string[] = [];
 process.on("exit", () =>
@@ -100,7 +100,7 @@ export function fixture(edit: (source: string) => string = (source) => source): 
       index === 0 ? edit(chapterTexts[0] ?? "") : (chapterTexts[index] ?? ""),
     );
   }
-  writeFileSync(join(root, book.chaptersFolder, "figures/rings.svg"), figures["rings"]?.() ?? "");
+  writeFileSync(join(root, book.chaptersFolder, "figures/rings.svg"), rings());
   return root;
 }
 

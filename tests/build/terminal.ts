@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
-import { contrast, legible, midway } from "../../build/colours.ts";
+import { contrast, legible, midway } from "../../build/colours/contrast.ts";
 import { frames } from "../../build/terminal/puppy.ts";
 import { columns, columnsOf, wrap } from "../../build/terminal/wrap.ts";
 import { fixture, run } from "./small-site.ts";

@@ -15,10 +15,10 @@ import {
 import { dirname, join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { isDrawn, marked, writeDrawings } from "../../build/figures/write.ts";
-import { checkSource, targetOf } from "../../build/target.ts";
-import { readOptions, reasonOf } from "../../build/tool.ts";
-import { writeSite } from "../../build/write.ts";
+import { isDrawn, marked, writeDrawings } from "../../build/writing/write-drawings.ts";
+import { checkSource, targetOf } from "../../build/writing/target.ts";
+import { readOptions, reasonOf } from "../../build/command-line.ts";
+import { writeSite } from "../../build/writing/write-site.ts";
 import type { OnStep } from "../../tangle/tree/write.ts";
 import { fixture, run, temporary } from "./small-site.ts";
 

@@ -1,4 +1,4 @@
-/** Small helpers for writing HTML. */
+/** Words for HTML: what means something to it escaped, and with printer's quotes. */
 
 /** Text with the characters that mean something to HTML taken care of; also safe inside double quotes. */
 export function escapeHtml(text: string): string {

@@ -2,21 +2,21 @@
 import { buildSync } from "esbuild";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readBook } from "../tangle/book/book.ts";
-import type { Problem } from "../tangle/book/chapter.ts";
-import { verify } from "../tangle/tree/verify.ts";
-import { indexChunks } from "./chunks.ts";
-import type { Context } from "./context.ts";
-import { coverPage } from "./cover.ts";
-import { createPalette, loadHighlight, type Palette } from "./highlight.ts";
-import { indexPage } from "./index-page.ts";
-import { readInstructions } from "./instructions.ts";
-import { instructionsPage } from "./instructions-page.ts";
-import { outline } from "./outline.ts";
-import { chapterPage, indexFile, instructionsFile } from "./page.ts";
-import { renderChapter } from "./prose.ts";
-import { styleSheet } from "./styles.ts";
-import { visible } from "./visible.ts";
+import { readBook } from "../../tangle/book/book.ts";
+import type { Problem } from "../../tangle/book/chapter.ts";
+import { verify } from "../../tangle/tree/verify.ts";
+import { indexChunks } from "../structure/chunks.ts";
+import type { Loom } from "../pages/loom.ts";
+import { coverPage } from "../pages/cover.ts";
+import { createPalette, loadHighlight, type Palette } from "../colours/highlight.ts";
+import { indexPage } from "../pages/index-of-code.ts";
+import { readInstructions } from "../machine/instructions.ts";
+import { instructionsPage } from "../pages/instructions-page.ts";
+import { outline } from "../structure/outline.ts";
+import { chapterPage, indexFile, instructionsFile } from "../pages/frame.ts";
+import { renderChapter } from "../pages/prose.ts";
+import { styleSheet } from "./style-sheet.ts";
+import { visible } from "../text/control-characters.ts";
 
 /** A woven site: its files by path, and what is wrong with the book (if anything, do not show it). */
 export interface Site {
@@ -30,7 +30,7 @@ export async function weave(root = ".", project = "."): Promise<Site> {
   const problems = verify(book);
   const pages = outline(book);
   const palette = createPalette();
-  const shared: Omit<Context, "page"> = {
+  const shared: Omit<Loom, "page"> = {
     pages,
     palette,
     index: indexChunks(book, pages),
@@ -85,7 +85,7 @@ function assets(project: string, palette: Palette): [path: string, content: stri
   return [
     [
       "assets/style.css",
-      styleSheet(readFileSync(join(project, "build/style.css"), "utf8"), palette),
+      styleSheet(readFileSync(join(project, "build/site/style.css"), "utf8"), palette),
     ],
     ["assets/client.js", clientScript(project)],
     ...Object.entries(faces).map(([name, path]): [string, Uint8Array] => [

@@ -1,11 +1,11 @@
 /** The cover: the invitation, the map, and the seven parts. */
-import { book } from "../book.config.ts";
-import { inlineDrawing } from "./drawings.ts";
-import { questMap } from "./figures/quest-map.ts";
-import { escapeHtml } from "./html.ts";
-import { pageIds } from "./ids.ts";
-import { numeralOf, pageFile, type Page } from "./outline.ts";
-import { banner, document, indexFile, instructionsFile } from "./page.ts";
+import { book } from "../../book.config.ts";
+import { inlineDrawing } from "./inline-drawing.ts";
+import { questMap } from "../figures/quest-map.ts";
+import { escapeHtml } from "../text/html-text.ts";
+import { pageIds } from "../text/ids.ts";
+import { numeralOf, pageFile, type Page } from "../structure/outline.ts";
+import { banner, document, indexFile, instructionsFile } from "./frame.ts";
 
 /** What awaits the hero in each part. */
 const mottoes: Readonly<Record<string, string>> = {

@@ -1,39 +1,39 @@
 /** Blocks of code: their captions, their colours, and the links inside and beneath them. */
-import { type Fence } from "../tangle/book/chapter.ts";
-import { references, type Reference } from "../tangle/book/references.ts";
+import { type Fence } from "../../tangle/book/chapter.ts";
+import { references, type Reference } from "../../tangle/book/references.ts";
 import {
   definitionSign,
   relationsOf,
   type Block,
   type ChunkIndex,
   type Relation,
-} from "./chunks.ts";
-import type { Context } from "./context.ts";
-import { formerLines, newLines } from "./difference.ts";
-import type { Piece } from "./highlight.ts";
-import { escapeHtml } from "./html.ts";
-import { sectionMark } from "./outline.ts";
+} from "../structure/chunks.ts";
+import type { Loom } from "./loom.ts";
+import { formerLines, newLines } from "../structure/changed-lines.ts";
+import type { Piece } from "../colours/highlight.ts";
+import { escapeHtml } from "../text/html-text.ts";
+import { sectionMark } from "../structure/outline.ts";
 
 /** Lines longer than this do not fit a phone: their block can be scrolled, so the keyboard must reach it. */
 const narrowScreen = 34;
 
 /** The figure that a fence becomes; an output becomes none, for its experiment shows it. */
-export function codeFigure(fence: Fence, context: Context): string {
-  const block = context.index.blocks.get(fence);
+export function codeFigure(fence: Fence, loom: Loom): string {
+  const block = loom.index.blocks.get(fence);
   if (fence.output) return "";
-  if (!block) return `<figure class="code plain">\n${codeBlock(fence, context)}</figure>\n`;
+  if (!block) return `<figure class="code plain">\n${codeBlock(fence, loom)}</figure>\n`;
   const parts = [
-    caption(block, context),
-    codeBlock(fence, context),
-    ...former(block, context),
+    caption(block, loom),
+    codeBlock(fence, loom),
+    ...former(block, loom),
     ...output(block),
-    footer(block, context),
+    footer(block, loom),
   ];
   return `<figure class="code ${block.kind}" id="${block.id}">\n${parts.join("")}</figure>\n`;
 }
 
 /** "push and pop ≡ machine/stack.ts" */
-function caption(block: Block, { index }: Context): string {
+function caption(block: Block, { index }: Loom): string {
   return `<figcaption>${captionWords(block, index)}</figcaption>\n`;
 }
 
@@ -49,22 +49,22 @@ function captionWords(block: Block, index: ChunkIndex): string {
   return `<a class="name" ${link} ${equals}${where === "" ? "" : ` <span class="where">${escapeHtml(where)}</span>`}`;
 }
 
-function codeBlock(fence: Fence, context: Context): string {
-  const coloured = context.highlight(fence.lines, fence.language);
+function codeBlock(fence: Fence, loom: Loom): string {
+  const coloured = loom.highlight(fence.lines, fence.language);
   if (!coloured) {
-    context.complain({
+    loom.complain({
       place: fence.place,
       message: `the book does not know the language "${fence.language}": add it to languages in book.config.ts`,
     });
     return "";
   }
   const uses = new Map(references(fence).map((use) => [use.line - fence.firstLine, use]));
-  const changed = changedLines(fence, context);
+  const changed = changedLines(fence, loom);
   const lines = coloured.map((pieces, index) => {
     const use = uses.get(index);
     const html = use
-      ? referenceLine(fence.lines[index] ?? "", use, fence, context)
-      : codeLine(pieces, context);
+      ? referenceLine(fence.lines[index] ?? "", use, fence, loom)
+      : codeLine(pieces, loom);
     return changed.has(index) ? `<span class="new">${html}</span>` : html;
   });
   const language = fence.language === "" ? "text" : fence.language;
@@ -78,7 +78,7 @@ function openPre(lines: readonly string[]): string {
 }
 
 /** Neighbours of one colour are drawn together; plain spaces belong to what stands before them. */
-function codeLine(pieces: readonly Piece[], { palette }: Context): string {
+function codeLine(pieces: readonly Piece[], { palette }: Loom): string {
   const runs: { look: string; text: string }[] = [];
   for (const piece of pieces) {
     const look = palette.classOf(piece);
@@ -98,7 +98,7 @@ function referenceLine(
   line: string,
   use: Reference,
   fence: Fence,
-  { index, page, palette, highlight }: Context,
+  { index, page, palette, highlight }: Loom,
 ): string {
   const target = index.parts.get(use.name)?.[0];
   const pieces = highlight([line.trim()], fence.language)?.[0] ?? [];
@@ -110,18 +110,18 @@ function referenceLine(
 }
 
 /** In a fence that replaces a chunk, the lines that were not there before. */
-function changedLines(fence: Fence, { index }: Context): ReadonlySet<number> {
+function changedLines(fence: Fence, { index }: Loom): ReadonlySet<number> {
   const block = index.blocks.get(fence);
   if (block?.kind !== "replaces") return new Set();
   return newLines(formerLines(block, index), fence.lines);
 }
 
 /** What a replaced chunk said before, folded away. */
-function former(block: Block, context: Context): string[] {
+function former(block: Block, loom: Loom): string[] {
   if (block.kind !== "replaces") return [];
-  const lines = formerLines(block, context.index);
-  const coloured = context.highlight(lines, block.fence.language) ?? [];
-  const code = coloured.map((pieces) => codeLine(pieces, context)).join("\n");
+  const lines = formerLines(block, loom.index);
+  const coloured = loom.highlight(lines, block.fence.language) ?? [];
+  const code = coloured.map((pieces) => codeLine(pieces, loom)).join("\n");
   return [
     `<details class="former"><summary>before</summary>\n${openPre(lines)}<code>${code}</code></pre></details>\n`,
   ];
@@ -136,7 +136,7 @@ function output({ output: printed }: Block): string[] {
   ];
 }
 
-function footer(block: Block, { index, page }: Context): string {
+function footer(block: Block, { index, page }: Loom): string {
   const relations = relationsOf(block, index);
   if (relations.length === 0) return "";
   const sentences = relations.map((relation) => relationHtml(relation, page.file));

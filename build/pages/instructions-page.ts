@@ -1,10 +1,10 @@
 /** The page of the appendix: one line for each encoding of the machine. */
-import { book } from "../book.config.ts";
-import type { ChunkIndex } from "./chunks.ts";
-import { escapeHtml } from "./html.ts";
-import { pageIds } from "./ids.ts";
-import type { Instruction } from "./instructions.ts";
-import { banner, document } from "./page.ts";
+import { book } from "../../book.config.ts";
+import type { ChunkIndex } from "../structure/chunks.ts";
+import { escapeHtml } from "../text/html-text.ts";
+import { pageIds } from "../text/ids.ts";
+import type { Instruction } from "../machine/instructions.ts";
+import { banner, document } from "./frame.ts";
 
 export function instructionsPage(all: readonly Instruction[], index: ChunkIndex): string {
   const names = new Set(all.flatMap((instruction) => instruction.names));

@@ -17,10 +17,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
-import { withLock } from "../tangle/tree/lock.ts";
-import { look } from "../tangle/tree/plan.ts";
-import type { OnStep } from "../tangle/tree/write.ts";
-import { checkOurs, listName, listText, partName, readList, type Files } from "./woven.ts";
+import { withLock } from "../../tangle/tree/lock.ts";
+import { look } from "../../tangle/tree/plan.ts";
+import type { OnStep } from "../../tangle/tree/write.ts";
+import { checkOurs, listName, listText, partName, readList, type Files } from "./manifest.ts";
 
 export interface WriteOptions {
   /** What messages call the folder. */

@@ -1,13 +1,9 @@
 /** The appendix of instructions: read off the machine's own table, and off runs of the machine. */
-import { build, type Plugin } from "esbuild";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, posix } from "node:path";
-import { pathToFileURL } from "node:url";
-import { expandBook } from "../tangle/tree/expand.ts";
-import { type TangledFile } from "../tangle/tree/tangled-file.ts";
-import type { Book, Fence } from "../tangle/book/chapter.ts";
-import { wholeBook } from "../tangle/book/stage.ts";
+import type { Book, Fence } from "../../tangle/book/chapter.ts";
+import { wholeBook } from "../../tangle/book/stage.ts";
+import { expandBook } from "../../tangle/tree/expand.ts";
+import type { TangledFile } from "../../tangle/tree/tangled-file.ts";
+import { runFromMemory } from "./run-from-memory.ts";
 
 /** What the appendix knows of one encoding. */
 export interface Instruction {
@@ -37,7 +33,7 @@ export async function readInstructions(book: Book): Promise<Instruction[]> {
   if (!file) return [];
   const { text, fences } = withMarks(file);
   const sources = new Map(files.map(({ path, text: source }) => [path, source]));
-  const { marked, flagsOf } = await load(sources.set(table, text));
+  const { marked, flagsOf } = (await runFromMemory(sources.set(table, text), probe)) as Probed;
   const found = new Map<string, Instruction>();
   let fence: Fence | undefined;
   for (const row of marked) {
@@ -77,43 +73,9 @@ function withMarks(file: TangledFile): { text: string; fences: Fence[] } {
 }
 
 /** The rows, marks between them, and a function that finds out what flags a row changes. */
-interface Loaded {
+interface Probed {
   marked: readonly (Row | number)[];
   flagsOf(row: Row): string;
-}
-
-/** Runs the machine's table and the probe against the tangled sources, none of them on disk. */
-async function load(sources: ReadonlyMap<string, string>): Promise<Loaded> {
-  const { outputFiles } = await build({
-    stdin: { contents: probe, loader: "ts", sourcefile: "probe.ts" },
-    bundle: true,
-    format: "esm",
-    write: false,
-    plugins: [fromMemory(sources)],
-  });
-  const folder = mkdtempSync(join(tmpdir(), "quest-instructions-"));
-  try {
-    writeFileSync(join(folder, "probe.mjs"), outputFiles[0]?.text ?? "");
-    return (await import(pathToFileURL(join(folder, "probe.mjs")).href)) as Loaded;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function fromMemory(sources: ReadonlyMap<string, string>): Plugin {
-  return {
-    name: "tangled sources",
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^\.\.?\// }, ({ path, importer }) => ({
-        path: posix.join(posix.dirname(importer), path),
-        namespace: "tangled",
-      }));
-      onLoad({ filter: /./, namespace: "tangled" }, ({ path }) => ({
-        contents: sources.get(path) ?? "",
-        loader: "ts",
-      }));
-    },
-  };
 }
 
 /** Runs one encoding with many operands, and collects the flags that differ afterwards. */

@@ -1,9 +1,9 @@
 /** The index: every file and every chunk, and where the book speaks of them. */
-import { book } from "../book.config.ts";
-import type { Block, ChunkIndex } from "./chunks.ts";
-import { escapeHtml } from "./html.ts";
-import { pageIds } from "./ids.ts";
-import { banner, document } from "./page.ts";
+import { book } from "../../book.config.ts";
+import type { Block, ChunkIndex } from "../structure/chunks.ts";
+import { escapeHtml } from "../text/html-text.ts";
+import { pageIds } from "../text/ids.ts";
+import { banner, document } from "./frame.ts";
 
 export function indexPage(index: ChunkIndex): string {
   const files = [...index.blocks.values()].filter((block) => block.kind === "file");

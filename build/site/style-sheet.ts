@@ -1,9 +1,9 @@
 /** The style sheet of the site: the written part, and what is computed from themes and drawings. */
-import { paper, type Theme } from "./colours.ts";
-import { drawingStyle } from "./figures/svg.ts";
-import type { Palette } from "./highlight.ts";
+import { paper, type Theme } from "../colours/contrast.ts";
+import { drawingStyle } from "../figures/svg.ts";
+import type { Palette } from "../colours/highlight.ts";
 
-/** The whole style sheet; `written` is build/style.css. */
+/** The whole style sheet; `written` is build/site/style.css. */
 export function styleSheet(written: string, palette: Palette): string {
   const names = [...palette.colours().keys()];
   const code = names.map((name) => `.${name} { color: var(--${name}) }`).join("\n");

@@ -1,14 +1,14 @@
 /** From a chapter's Markdown to the HTML of its page. */
 import MarkdownIt, { type Token } from "markdown-it";
 import { posix } from "node:path";
-import type { Fence } from "../tangle/book/chapter.ts";
-import { codeFigure } from "./code.ts";
-import { placeIn, type Context } from "./context.ts";
-import { inlineDrawing, withOwnIds } from "./drawings.ts";
-import { escapeHtml, withQuotes } from "./html.ts";
-import { createIds } from "./ids.ts";
+import type { Fence } from "../../tangle/book/chapter.ts";
+import { codeFigure } from "./code-figure.ts";
+import { placeIn, type Loom } from "./loom.ts";
+import { inlineDrawing, withOwnIds } from "./inline-drawing.ts";
+import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { createIds } from "../text/ids.ts";
 import { decoded, resolveLink } from "./links.ts";
-import { isVerse, plainText, type Section } from "./outline.ts";
+import { isVerse, plainText, type Section } from "../structure/outline.ts";
 
 /**
  * The tangler's dialect with printer's quotes. Both see the same tokens in the same order, so that the number of a
@@ -20,7 +20,7 @@ type Rule = NonNullable<(typeof markdown.renderer.rules)[string]>;
 
 /** What is known of single tokens before any is rendered. */
 interface Findings {
-  context: Context;
+  loom: Loom;
   sections: Map<Token, Section>;
   fences: Map<Token, Fence>;
   /** The opening and closing tokens of margin notes. */
@@ -34,12 +34,12 @@ interface Findings {
 }
 
 /** The HTML of the chapter, without its title. */
-export function renderChapter(context: Context): string {
-  const { chapter, sections } = context.page;
+export function renderChapter(loom: Loom): string {
+  const { chapter, sections } = loom.page;
   const tokens = markdown.parse(chapter.source, {});
   const headings = tokens.filter((token) => token.type === "heading_open");
   const findings: Findings = {
-    context,
+    loom,
     asides: new Set(),
     drawings: new Map(),
     linked: new Set(),
@@ -67,8 +67,8 @@ function withoutTitle(tokens: readonly Token[]): Token[] {
 function prepare(tokens: readonly Token[], token: Token, index: number, findings: Findings): void {
   if (token.type === "blockquote_open") prepareAside(tokens, index, findings);
   if (token.type === "html_block" && !isComment(token.content))
-    complainOfHtml(token, token.content, findings.context);
-  if (token.type === "heading_open") checkHeading(tokens, token, index, findings.context);
+    complainOfHtml(token, token.content, findings.loom);
+  if (token.type === "heading_open") checkHeading(tokens, token, index, findings.loom);
   if (token.type === "inline") prepareInline(tokens, token, index, findings);
 }
 
@@ -77,17 +77,17 @@ function checkHeading(
   tokens: readonly Token[],
   token: Token,
   index: number,
-  context: Context,
+  loom: Loom,
 ): void {
   const isSecond = token.tag === "h1" && tokens.slice(0, index).some((each) => each.tag === "h1");
   if (!isSecond) return;
   const message = "a chapter cannot have a second title: begin the section with ##";
-  context.complain({ place: placeIn(context.page, token, "#"), message });
+  loom.complain({ place: placeIn(loom.page, token, "#"), message });
 }
 
 const isComment = (html: string): boolean => /^\s*<!--[\s\S]*-->\s*$/u.test(html);
 
-function complainOfHtml(token: Token, html: string, { page, complain }: Context): void {
+function complainOfHtml(token: Token, html: string, { page, complain }: Loom): void {
   const first = html.trim().split("\n")[0] ?? "";
   complain({
     place: placeIn(page, token, first),
@@ -116,15 +116,15 @@ function prepareInline(
   index: number,
   findings: Findings,
 ): void {
-  const { context } = findings;
+  const { loom } = findings;
   const children = token.children ?? [];
   let isInLink = false;
   for (const child of children) {
     if (child.type === "html_inline" && !isComment(child.content))
-      complainOfHtml(token, child.content, context);
+      complainOfHtml(token, child.content, loom);
     if (child.type.startsWith("link_")) isInLink = child.type === "link_open";
     if (isInLink) findings.linked.add(child);
-    if (child.type === "link_open") prepareLink(token, child, context);
+    if (child.type === "link_open") prepareLink(token, child, loom);
     if (child.type === "image") prepareImage(token, child, findings);
   }
   if (isVerse(token)) prepareVerse(tokens[index - 1], children);
@@ -133,7 +133,7 @@ function prepareInline(
     images.length === 1 &&
     children.every(({ type, content }) => type === "image" || (type === "text" && content.trim() === ""));
   if (!alone || tokens[index - 1]?.type !== "paragraph_open") {
-    for (const image of images) complainOfImage(token, image, context);
+    for (const image of images) complainOfImage(token, image, loom);
     return;
   }
   (tokens[index - 1] as Token).hidden = true;
@@ -146,7 +146,7 @@ function prepareVerse(paragraph: Token | undefined, children: readonly Token[]):
   for (const child of children) if (child.type === "softbreak") child.type = "hardbreak";
 }
 
-function complainOfImage(token: Token, image: Token, { page, complain }: Context): void {
+function complainOfImage(token: Token, image: Token, { page, complain }: Loom): void {
   const source = String(image.attrGet("src"));
   complain({
     place: placeIn(page, token, source),
@@ -154,18 +154,18 @@ function complainOfImage(token: Token, image: Token, { page, complain }: Context
   });
 }
 
-function prepareLink(token: Token, link: Token, context: Context): void {
+function prepareLink(token: Token, link: Token, loom: Loom): void {
   const href = String(link.attrGet("href"));
-  const resolved = resolveLink(href, context);
+  const resolved = resolveLink(href, loom);
   if ("href" in resolved) link.attrSet("href", resolved.href);
   else {
-    const place = placeIn(context.page, token, href, decoded(href) ?? href);
-    context.complain({ place, message: resolved.fault });
+    const place = placeIn(loom.page, token, href, decoded(href) ?? href);
+    loom.complain({ place, message: resolved.fault });
   }
 }
 
 function prepareImage(token: Token, image: Token, findings: Findings): void {
-  const { page, complain, readDrawing } = findings.context;
+  const { page, complain, readDrawing } = findings.loom;
   const source = String(image.attrGet("src"));
   const place = placeIn(page, token, source, decoded(source) ?? source);
   const path = posix.normalize(posix.join(posix.dirname(page.chapter.path), source));
@@ -201,7 +201,7 @@ const renderImage = rule((image, { drawings }) => {
 const unbroken = 24;
 
 /** A name such as `<<push and pop>>` in a sentence leads to the chunk, when there is one; in a link it is words. */
-const renderInlineCode = rule((token, { context: { index }, linked }) => {
+const renderInlineCode = rule((token, { loom: { index }, linked }) => {
   const { content } = token;
   const name = linked.has(token) ? undefined : /<<(.+)>>$/u.exec(content)?.[1];
   const target = name === undefined ? undefined : index.parts.get(name)?.[0];
@@ -220,7 +220,7 @@ Object.assign(markdown.renderer.rules, {
   heading_open: openHeading,
   html_block: rule(() => ""),
   html_inline: rule(() => ""),
-  fence: rule((token, { fences, context }) => codeFigure(fences.get(token) as Fence, context)),
+  fence: rule((token, { fences, loom }) => codeFigure(fences.get(token) as Fence, loom)),
   blockquote_open: rule((token, { asides }) =>
     asides.has(token) ? '<div class="note" role="note">\n' : "<blockquote>\n",
   ),

@@ -1,9 +1,9 @@
 /** Who defines, continues, replaces and uses each chunk: what the captions of the book say. */
-import { experimentsOf } from "../tangle/tree/expand.ts";
-import { type Book, type Fence } from "../tangle/book/chapter.ts";
-import { references } from "../tangle/book/references.ts";
-import { chunkOf } from "../tangle/book/stage.ts";
-import { createIds } from "./ids.ts";
+import { experimentsOf } from "../../tangle/tree/expand.ts";
+import { type Book, type Fence } from "../../tangle/book/chapter.ts";
+import { references } from "../../tangle/book/references.ts";
+import { chunkOf } from "../../tangle/book/stage.ts";
+import { createIds } from "../text/ids.ts";
 import { sectionMark, type Page } from "./outline.ts";
 
 /** A fence that carries a name, where a link can lead. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hashOf } from "../../tangle/tree/manifest.ts";
 import { look } from "../../tangle/tree/plan.ts";
 import type { OnStep } from "../../tangle/tree/write.ts";
-import { withStage } from "../write.ts";
+import { withStage } from "./write-site.ts";
 
 /** The drawing with a mark at its end, by which it is known again as long as nobody edits it. */
 export function marked(svg: string): string {

@@ -1,11 +1,11 @@
-/** What every part of the weaver needs to know while a page is made. */
+/** The loom: what every part of a page needs to know while it is made. */
 import type { Token } from "markdown-it";
-import type { Place, Problem } from "../tangle/book/chapter.ts";
-import type { ChunkIndex } from "./chunks.ts";
-import type { Highlight, Palette } from "./highlight.ts";
-import type { Page } from "./outline.ts";
+import type { Place, Problem } from "../../tangle/book/chapter.ts";
+import type { ChunkIndex } from "../structure/chunks.ts";
+import type { Highlight, Palette } from "../colours/highlight.ts";
+import type { Page } from "../structure/outline.ts";
 
-export interface Context {
+export interface Loom {
   page: Page;
   pages: readonly Page[];
   index: ChunkIndex;

@@ -1,8 +1,9 @@
 /** Where the weaver may write at all. */
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { book } from "../book.config.ts";
-import { look } from "../tangle/tree/plan.ts";
+import { book } from "../../book.config.ts";
+import { projectFolders } from "../../tangle/tree/home.ts";
+import { look } from "../../tangle/tree/plan.ts";
 
 /** Throws an Error if there is no folder to read chapters from: each of them would be missing. */
 export function checkSource(from: string): void {
@@ -11,7 +12,7 @@ export function checkSource(from: string): void {
 }
 
 /** Folders of a project in which nothing is woven, beside all that begin with a dot. */
-const taken = [book.chaptersFolder, book.tangled, "tangle", "build", "tests", "node_modules"];
+const taken = [...projectFolders, book.tangled];
 
 export interface Bounds {
   /** The projects in whose folders the weaver is at home. */

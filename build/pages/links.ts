@@ -1,7 +1,7 @@
 /** Links between chapters: from Markdown's addresses to those of the site, and what is wrong with them. */
 import { posix } from "node:path";
-import type { Context } from "./context.ts";
-import { pageFile, type Page } from "./outline.ts";
+import type { Loom } from "./loom.ts";
+import { pageFile, type Page } from "../structure/outline.ts";
 
 const external = /^(?:https?:|mailto:)/u;
 
@@ -11,7 +11,7 @@ export type Resolved = { href: string } | { fault: string };
 /** Resolves `href` as written in the chapter of `page`. */
 export function resolveLink(
   href: string,
-  { page, pages, index }: Pick<Context, "page" | "pages" | "index">,
+  { page, pages, index }: Pick<Loom, "page" | "pages" | "index">,
 ): Resolved {
   if (external.test(href)) return { href };
   if (/^[a-z][a-z0-9+.-]*:|^\//iu.test(href))
@@ -45,7 +45,7 @@ export function decoded(part: string): string | undefined {
   }
 }
 
-function hasId(page: Page, id: string, index: Context["index"]): boolean {
+function hasId(page: Page, id: string, index: Loom["index"]): boolean {
   if (page.sections.some((section) => section.id === id)) return true;
   return page.chapter.fences.some((fence) => index.blocks.get(fence)?.id === id);
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
-import { look } from "../tangle/tree/plan.ts";
+import { look } from "../../tangle/tree/plan.ts";
 
 export type Files = ReadonlyMap<string, string | Uint8Array>;
 

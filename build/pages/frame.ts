@@ -1,8 +1,8 @@
 /** The frame around every page: head, contents, previous and next. */
-import { book } from "../book.config.ts";
-import { escapeHtml, withQuotes } from "./html.ts";
-import { pageIds } from "./ids.ts";
-import { numeralOf, type Page } from "./outline.ts";
+import { book } from "../../book.config.ts";
+import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { pageIds } from "../text/ids.ts";
+import { numeralOf, type Page } from "../structure/outline.ts";
 
 /** A flag on a pole, so that browsers need not ask for an icon. */
 const icon =

@@ -5,8 +5,8 @@ import {
   type BundledTheme,
   type SpecialLanguage,
 } from "shiki";
-import { book } from "../book.config.ts";
-import { legible, paper } from "./colours.ts";
+import { book } from "../../book.config.ts";
+import { legible, paper } from "./contrast.ts";
 
 /** Some characters of one look. The colours are those of the book's two themes, made legible on the book's ground. */
 export interface Piece {

@@ -1,8 +1,8 @@
 /** The order of the book: its pages, their sections, and the numbers of both. */
 import { basename } from "node:path";
 import type { Token } from "markdown-it";
-import type { Book, Chapter } from "../tangle/book/chapter.ts";
-import { createHeadingIds } from "./ids.ts";
+import type { Book, Chapter } from "../../tangle/book/chapter.ts";
+import { createHeadingIds } from "../text/ids.ts";
 
 /** A heading below the title of a chapter. */
 export interface Section {
