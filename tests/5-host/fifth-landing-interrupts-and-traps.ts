@@ -8,15 +8,8 @@ import { reg, setReg } from "../../tangled/host/ground/guest.ts";
 import type { Guest } from "../../tangled/host/ground/state.ts";
 import { runGuest } from "../../tangled/host/loop.ts";
 import { Time } from "../../tangled/machine/ground/state.ts";
-import {
-  stage,
-  lives,
-  traps,
-  deathOf,
-  asks,
-  DATA,
-  PAGE,
-} from "./stage/actor.ts";
+import { stage, lives, traps, deathOf, asks } from "./stage/actor.ts";
+import { DATA, PAGE } from "./stage/places.ts";
 
 const life = suite("V: a Guest, and its death");
 

@@ -8,7 +8,7 @@ import {
   freeMemory,
 } from "../../tangled/host/ground/launcher-memory.ts";
 import { copyFromPhys, copyToPhys } from "../../tangled/machine/ground/ram.ts";
-import { PAGE } from "./stage/actor.ts";
+import { PAGE } from "./stage/places.ts";
 import { messageOf } from "./stage/messages.ts";
 
 const splinters = suite("V: memory in splinters");

@@ -3,12 +3,13 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Reg } from "../../tangled/abi/regs.ts";
 import { reg } from "../../tangled/host/ground/guest.ts";
-import { stage, PAGE } from "./stage/actor.ts";
+import { born } from "./stage/birth.ts";
+import { PAGE } from "./stage/places.ts";
 
 const splinters = suite("V: memory in splinters");
 
 splinters("no two neighbours of a process are neighbours in the machine", () => {
-  const { memory: { frames } } = stage();
+  const { memory: { frames } } = born();
   assert.is(new Set(frames).size, frames.length);
   frames.forEach((frame, page) => {
     assert.is(frame % PAGE, 0);
@@ -19,7 +20,7 @@ splinters("no two neighbours of a process are neighbours in the machine", () => 
 });
 
 splinters("to its process, memory is in one piece", () => {
-  const { memory } = stage();
+  const { memory } = born();
   const bytes = Uint8Array.from({ length: 3 * PAGE }, (_, n) => (n * 7 + (n >> 8)) & 255);
   memory.copyIn(PAGE - 5, bytes);
   assert.equal(memory.copyOut(PAGE - 5, bytes.length), bytes);
@@ -34,7 +35,7 @@ splinters("to its process, memory is in one piece", () => {
 });
 
 splinters("nobody reaches outside, not even with one foot", () => {
-  const { memory } = stage(2);
+  const { memory } = born(2);
   memory.copyIn(0, new Uint8Array(2 * PAGE).fill(1));
   const outside: (() => unknown)[] = [
     () => memory.read8(2 * PAGE), () => memory.read16(2 * PAGE - 1), () => memory.read32(2 * PAGE - 3),
@@ -53,7 +54,7 @@ splinters.run();
 const life = suite("V: a Guest, and its death");
 
 life("a Guest is born with the registers that the contract names", () => {
-  const { guest } = stage();
+  const { guest } = born();
   for (const which of [Reg.EAX, Reg.EBX, Reg.ECX, Reg.EDX, Reg.ESI, Reg.EDI, Reg.EBP, Reg.ESP, Reg.FS, Reg.GS])
     assert.is(reg(guest, which), 0);
   for (const which of [Reg.DS, Reg.ES, Reg.SS]) assert.is(reg(guest, which), 0x69);

@@ -9,8 +9,8 @@ import {
   introduced,
   lives,
   deathOf,
-  PAGE,
 } from "./stage/actor.ts";
+import { PAGE } from "./stage/places.ts";
 
 const life = suite("V: a Guest, and its death");
 

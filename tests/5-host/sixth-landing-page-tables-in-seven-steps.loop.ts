@@ -23,19 +23,14 @@ import {
   stage,
   traps,
   settled,
-  PAGE,
-  type Scene,
   init,
-  DIRECTORY,
-  OTHER,
   faults,
-  KERNEL,
   lives,
-  DATA,
   data,
-  TOP,
   type Stage,
 } from "./stage/actor.ts";
+import type { Scene } from "./stage/birth.ts";
+import { PAGE, DIRECTORY, OTHER, KERNEL, DATA, TOP } from "./stage/places.ts";
 
 const life = suite("V: a Guest, and its death");
 

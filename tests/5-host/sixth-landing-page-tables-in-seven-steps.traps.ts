@@ -13,17 +13,14 @@ import {
   type Stage,
   traps,
   introduced,
-  DATA,
   data,
   deathOf,
   settled,
-  TABLE,
-  PAGE,
   lives,
-  KERNEL,
   faults,
   asks,
 } from "./stage/actor.ts";
+import { DATA, TABLE, PAGE, KERNEL } from "./stage/places.ts";
 import { loadGate, handling, fromKernel } from "./stage/gates.ts";
 
 const oldHabits = suite("V: old habits of kernels");

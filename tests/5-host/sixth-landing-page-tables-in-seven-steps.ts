@@ -7,23 +7,25 @@ import { allocateFrame } from "../../tangled/host/ground/frames.ts";
 import { readPhys32 } from "../../tangled/machine/ground/ram.ts";
 import {
   type Stage,
-  TABLE,
-  PAGE,
   settled,
-  DIRECTORY,
   deathOf,
   faults,
   lives,
-  KERNEL,
   asks,
   traps,
   data,
-  DATA,
   introduced,
+} from "./stage/actor.ts";
+import {
+  TABLE,
+  PAGE,
+  DIRECTORY,
+  KERNEL,
+  DATA,
   LOW,
   TOP,
   OTHER,
-} from "./stage/actor.ts";
+} from "./stage/places.ts";
 import { handling, fromKernel } from "./stage/gates.ts";
 
 /** The entry that the shadow in use has for an address; 0: none. */

@@ -5,49 +5,17 @@ import * as assert from "uvu/assert";
 import { Errno, type ReadResult } from "../../../tangled/abi/dev-lguest.ts";
 import { hypercalls as Call } from "../../../tangled/abi/hypercalls.ts";
 import { layout } from "../../../tangled/abi/memory-map.ts";
-import { lguestData as Data } from "../../../tangled/abi/lguest-data.ts";
 import { Reg } from "../../../tangled/abi/regs.ts";
-import { createGuest } from "../../../tangled/host/birth.ts";
 import { setReg } from "../../../tangled/host/ground/guest.ts";
-import type { Guest } from "../../../tangled/host/ground/state.ts";
-import { createHost } from "../../../tangled/host/host.ts";
-import {
-  allocateMemory,
-} from "../../../tangled/host/ground/launcher-memory.ts";
 import { runGuest } from "../../../tangled/host/loop.ts";
-import { Time } from "../../../tangled/machine/ground/state.ts";
-
-export const PAGE = 4096;
-
-/** Where our Guests keep what they share with the Host. */
-export const DATA = 0x1000, DIRECTORY = 0x2000, TABLE = 0x3000, LOW = 0x4000, OTHER = 0x5000;
-
-export const KERNEL = 0xc0000000;
-export const TOP = layout.SWITCHER_ADDRESS;
-
-/** What the Guest does when it is let in. */
-export type Scene = (guest: Guest) => void;
+import { born, type Scene } from "./birth.ts";
+import { DATA, DIRECTORY, LOW, PAGE, TABLE } from "./places.ts";
 
 export type Stage = ReturnType<typeof stage>;
 
 /** A Guest of 64 pages that does as the script says. */
 export function stage(pages = 64, ramBytes = 4 << 20) {
-  const script: Scene[] = [];
-  const host = createHost({
-    ramBytes,
-    enter(guest, until) {
-      guest.host.machine.time[Time.NOW] += 100;
-      const scene = script.shift();
-      if (scene) return scene(guest);
-      setReg(guest, Reg.TRAPNUM, 32);
-      guest.host.machine.time[Time.NOW] = until;
-    },
-  });
-  const memory = allocateMemory(host, 0, pages * PAGE);
-  const guest = createGuest(host, memory, pages, 0x10000);
-  memory.write32(DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, KERNEL);
-  memory.write32(DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
-  memory.copyIn(DATA + Data.LGUEST_DATA_HCALL_STATUS, new Uint8Array(64).fill(0xff));
+  const { host, memory, guest, script } = born(pages, ramBytes);
   const play = (...scenes: Scene[]): ReadResult => {
     script.push(...scenes);
     return runGuest(guest, 200_000);

@@ -1,7 +1,8 @@
 // A Guest with gates of its own.
 import { hypercalls as Call } from "../../../tangled/abi/hypercalls.ts";
 import { Reg } from "../../../tangled/abi/regs.ts";
-import { asks, settled, lives, KERNEL } from "./actor.ts";
+import { asks, settled, lives } from "./actor.ts";
+import { KERNEL } from "./places.ts";
 
 export const loadGate = (vector: number, low: number, high: number) => asks(Call.LHCALL_LOAD_IDT_ENTRY, vector, low, high);
 
