@@ -11,21 +11,8 @@ import {
   settle,
   sub,
 } from "../../tangled/machine/ground/flags.ts";
-import { Cpu } from "../../tangled/machine/ground/layout.ts";
 import { createMachine } from "../../tangled/machine/machine.ts";
-import { retired } from "../../tangled/machine/running/run.ts";
 import { dice, oneOf, numbers } from "./stage/chance.ts";
-
-const registers = suite("Registers");
-
-registers("are zero in a new machine, which stands at address 0", () => {
-  const m = createMachine(4096);
-  assert.equal([...m.cpu.subarray(Cpu.EAX, Cpu.EIP + 1)], Array(10).fill(0));
-  assert.is(settle(m.cpu), 2, "bit 1 of the flags is always set");
-  assert.is(retired(m), 0);
-});
-
-registers.run();
 
 const lazy = suite("Flags");
 
