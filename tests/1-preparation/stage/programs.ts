@@ -2,6 +2,7 @@
 // assembler. They were recorded from it, and its own tests compare them.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 const folder = "tests/1-preparation/stage";
 const file = `${folder}/programs.json`;
@@ -22,8 +23,8 @@ export function recorded(source: string, origin = 0): Uint8Array {
 /** With QUEST_RECORD=1 what is not recorded yet is asked of the assembler. */
 function record(source: string): string {
   if (process.env["QUEST_RECORD"] !== "1")
-    throw new Error(`no bytes are recorded for this program: ` +
-      `QUEST_RECORD=1 npm test -- Preparation\n${source}`);
+    throw new Error(`no bytes are recorded for this program: QUEST_RECORD=1 ` +
+      `npm test -- ${relative(".", process.argv[1]!)}\n${source}`);
   const words = ["tangle/run.mjs", `${folder}/record.ts`, source];
   const { status, stdout, stderr } =
     spawnSync(process.execPath, words, { encoding: "utf8" });
