@@ -13,7 +13,7 @@ import { join } from "node:path";
  */
 
 /** So many are kept. */
-const MOST = 100;
+const MOST = 300;
 /** What also decides how a bundle comes out. */
 const always = ["tangle/run.mjs", "tangle/maps.mjs", "tangle/bundles.mjs", "tsconfig.json",
   "package.json", "node_modules/esbuild/package.json"];

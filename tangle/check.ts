@@ -7,7 +7,8 @@ import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
 import { readManifest } from "./tree/manifest.ts";
 import { inChapter, readMaps } from "./maps.mjs";
-import { chapterTests, lastComplete } from "./testing/select-tests.ts";
+import { readBlocks } from "./book/book.ts";
+import { testsAt } from "./testing/chapter-tests.ts";
 import type { Stage } from "./book/stage.ts";
 
 /** Below node_modules, where tsc finds the packages and nobody else looks. */
@@ -59,7 +60,7 @@ function wholeProject(): string[] {
 
 /** The weaver shows the whole book, so it has to wait until that is there. */
 function partialProject(stage: Stage): string[] {
-  const early = chapterTests(".").filter(({ chapter }) => chapter <= lastComplete(stage));
+  const early = testsAt(stage, readBlocks(), ".");
   const own = ["tests/tangle.ts", "tests/runner.ts", "tests/bench-tangle.ts"];
   const tests = [...early.map(({ path }) => path), ...own].filter((path) => existsSync(path));
   return ["book.config.ts", "tangle", config.tangled, ...tests];

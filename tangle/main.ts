@@ -2,7 +2,8 @@
 //
 //   --through Guest                  the code as it stands when that chapter ends
 //   --through "Host: demand paging"  as it stands after the last fence in that
-//                                    chapter which adds to that chunk
+//                                    chapter which adds to that chunk, or at the
+//                                    end of the section of that name
 //   --watch                          again after every change to a chapter
 //   --draft                          forgive missing chapters, unknown and unused chunks
 //   --force                          set edited files aside, as .edited beside them

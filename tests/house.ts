@@ -8,9 +8,13 @@ import { readBlock } from "../build/machine/block.ts";
 import { readList } from "../build/writing/manifest.ts";
 import { targetOf } from "../build/writing/target.ts";
 import { readBlocks } from "../tangle/book/book.ts";
-import { parseStage } from "../tangle/book/stage.ts";
-import { expandBook } from "../tangle/tree/expand.ts";
+import type { Book } from "../tangle/book/chapter.ts";
+import { sectionsOf, type Section } from "../tangle/book/sections.ts";
+import { parseStage, stageThrough } from "../tangle/book/stage.ts";
+import { expandBook, expandChapters } from "../tangle/tree/expand.ts";
 import { findMisfit, projectFolders } from "../tangle/tree/home.ts";
+import { namesIn } from "../tangle/tree/names.ts";
+import { chapterTests, sectionOfTest } from "../tangle/testing/chapter-tests.ts";
 
 /** Of each file the files that it imports. */
 type Arrows = ReadonlyMap<string, readonly string[]>;
@@ -165,6 +169,71 @@ house("every folder of the project is known to both tools, so that neither write
     assert.throws(() => targetOf(name, { roots: ["."], outside: true }), /not the weaver's/, name);
   }
 });
+
+house("each file of a chapter's tests is named after a section of it, and is not too long", () => {
+  const book = readBlocks();
+  for (const test of chapterTests(".")) {
+    const { name, path } = config.chapters[test.chapter - 1]!;
+    assert.is(posix.basename(posix.dirname(test.path)), posix.basename(path, ".md"), test.path);
+    assert.ok(sectionOfTest(test, book), `${test.path}: ${name} has no section "${test.slug}"`);
+    const lines = readFileSync(test.path, "utf8").split("\n").length;
+    assert.ok(lines <= 800, `${test.path} has ${lines} lines`);
+  }
+});
+
+house("each section of a chapter can be named, and its name leads to its end", () => {
+  const book = readBlocks();
+  for (const chapter of book.chapters)
+    for (const section of sectionsOf(chapter)) {
+      const stage = stageThrough(section, book);
+      assert.equal(parseStage(stage.name, book), stage, `a chunk is named like ${stage.name}`);
+    }
+});
+
+house("the tests of a section import what is tangled at its end, and nothing else", () => {
+  const book = readBlocks();
+  const wrong: string[] = [];
+  let last: { section: Section; there: ReturnType<typeof namesAtEndOf> } | undefined;
+  for (const test of chapterTests(".")) {
+    const section = sectionOfTest(test, book)!;
+    const isSame = last?.section.chapter === section.chapter && last.section.slug === section.slug;
+    const { there } = isSame ? last! : { there: namesAtEndOf(section, book) };
+    last = { section, there };
+    for (const { from, file, name } of importsFromBook(test.path)) {
+      const names = there(file);
+      if (names && (name.startsWith("*") || names.has(name))) continue;
+      wrong.push(`${test.path}: ${from} imports ${name} from ${file}, which does not have it yet`);
+    }
+  }
+  assert.is(wrong.join("\n"), "");
+});
+
+/** The names that each file of the book exports at the end of a section. */
+function namesAtEndOf(section: Section, book: Book): (path: string) => ReadonlyMap<string, unknown> | undefined {
+  const files = expandChapters(book, stageThrough(section, book));
+  const texts = new Map(files.map(({ path, text }) => [`${config.tangled}/${path}`, text]));
+  return (path) => (texts.has(path) ? namesIn(texts.get(path)!).exported : undefined);
+}
+
+/** A name that a test, or a helper that it imports, wants from the book. */
+interface Wanted {
+  from: string;
+  file: string;
+  name: string;
+}
+
+function importsFromBook(path: string, seen = new Set<string>()): Wanted[] {
+  if (seen.has(path)) return [];
+  seen.add(path);
+  const statements = readFileSync(path, "utf8").matchAll(/^import (?:type )?([^";]*?) from "(\.[^"]*)";/gm);
+  return [...statements].flatMap(([, clause, specifier]) => {
+    const file = posix.join(posix.dirname(path), specifier!);
+    if (folderOf(file) === "tests") return importsFromBook(file, seen);
+    const words = clause!.replace(/[{}]/g, "").split(",").map((word) => word.trim()).filter((word) => word !== "");
+    const names = words.map((word) => word.replace(/^type /, "").split(" as ")[0]!);
+    return folderOf(file) === config.tangled ? names.map((name) => ({ from: path, file, name })) : [];
+  });
+}
 
 /** Whether a folder is a site that was woven elsewhere than into dist/. */
 const isWoven = (folder: string): boolean => readList(folder) !== undefined;

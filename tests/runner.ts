@@ -1,10 +1,12 @@
-// npm test [-- Guest | tests/tangle.ts | experiments ...] [--full] [--seed N] [--slowest]
+// npm test [-- Guest | "Guest: The way back" | tests/tangle.ts | experiments ...]
+//          [--full] [--seed N] [--slowest]
 //
 // Every test file and every experiment runs in a process of its own, as many
 // at a time as there are processors, the longest first. Without arguments:
-// all that is there at the tangled stage. --full makes the long comparisons
-// whole, of which else a part is made; --seed N rolls other dice; --slowest lists
-// the dearest tests.
+// all that is there at the tangled stage: in a chapter that has only begun, the
+// tests of those sections that are there to their end. --full makes the long
+// comparisons whole, of which else a part is made; --seed N rolls other dice;
+// --slowest lists the dearest tests.
 // The last line is "N passed, N failed".
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";

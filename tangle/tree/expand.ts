@@ -70,10 +70,14 @@ export function openedFiles(book: Book): { path: string; fence: Fence }[] {
 
 /** All files as they stand at the stage. The book must be free of cycles. */
 export function expandBook(book: Book, stage: Stage): TangledFile[] {
+  return addPreambles(expandChapters(book, stage), book);
+}
+
+/** The same as the chapters alone have them, without their computed lines. */
+export function expandChapters(book: Book, stage: Stage): TangledFile[] {
   const state = { chunks: chunksAt(book, stage), expansions: 0 };
   const opened = openedFiles(book).filter(({ fence }) => isReached(fence, stage));
-  const files = opened.map(({ path, fence }) => expandFile(path, fence, state));
-  return addPreambles(files, book);
+  return opened.map(({ path, fence }) => expandFile(path, fence, state));
 }
 
 interface State {

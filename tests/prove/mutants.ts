@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { inChapter } from "../../tangle/maps.mjs";
 import { inParallel } from "../../tangle/testing/pool.ts";
-import { chapterTests } from "../../tangle/testing/select-tests.ts";
+import { chapterTests } from "../../tangle/testing/chapter-tests.ts";
 import { runTestFile, type FileResult } from "../../tangle/testing/test-file.ts";
 import { toNumber } from "../numbers.ts";
 import { applied, mutantsOf, type Mutant } from "./mutate.ts";
@@ -69,7 +69,7 @@ function sample<T>(list: readonly T[], size: number): T[] {
 async function testFiles(): Promise<TestFile[]> {
   const paths = [...chapterTests(".").map(({ path }) => path),
     ...readdirSync("tests/tangle").filter((name) => name !== "small-books.ts").map((name) => `tests/tangle/${name}`),
-    ...["decoders", "silicon", "privileged", "fuzz", "x87"].map((name) => `tests/${name}.ts`)];
+    ...["decoders", "silicon", "privileged", "fuzz"].map((name) => `tests/${name}.ts`)];
   return inParallel(paths.filter((path) => existsSync(path)), width, async (path) => {
     const result = await runTestFile(path, limits, roots[0]);
     if (isKill(result)) throw new Error(`${path} fails even without a mutant:\n${result.output}`);

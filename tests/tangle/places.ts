@@ -82,10 +82,10 @@ places("a failed assertion names chapter, line and column, and so does a failed 
   const root = projectOf(buggy);
   put(
     root,
-    "tests/1-a.ts",
+    "tests/1-t/a.ts",
     `import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bug } from "../tangled/m/bug.ts";
+import { bug } from "../../tangled/m/bug.ts";
 const test = suite("bugs");
 test("in the chapter", () => { bug(2); });
 test("in the test", () => { assert.is(bug(1), 2); });
@@ -98,8 +98,8 @@ test.run();
   assert.match(
     out,
     new RegExp(
-      `"in the chapter"[^]*at bug \\(${one}:17:8\\)\n *at .*tests/1-a.ts:5:32` +
-        '[^]*"in the test"[^]*tests/1-a.ts:6:36',
+      `"in the chapter"[^]*at bug \\(${one}:17:8\\)\n *at .*tests/1-t/a.ts:5:32` +
+        '[^]*"in the test"[^]*tests/1-t/a.ts:6:36',
     ),
   );
 });
@@ -110,8 +110,8 @@ places("a type error names chapter, line and column", () => {
     "# T\n\n" + fence("ts file=a.ts", "export const a = 1;", "  // <<wrong>>") + wrong,
     "# U\n",
   );
-  put(root, "tests/1-a.ts", 'import { n } from "../tangled/a.ts";\nexport const s: string = n;\n');
-  put(root, "tests/2-b.ts", "export const wrong: string = 1;\n");
+  put(root, "tests/1-t/a.ts", 'import { n } from "../../tangled/a.ts";\nexport const s: string = n;\n');
+  put(root, "tests/2-u/b.ts", "export const wrong: string = 1;\n");
   tangleProject(root, { through: first });
   const { status, out } = tool(root, "tangle/check.ts");
   assert.is(status, 1);
@@ -119,7 +119,7 @@ places("a type error names chapter, line and column", () => {
     .split("\n")
     .map((line) => line.split(": ")[0])
     .filter((place) => place !== "");
-  assert.equal(found, [`${one}:8:27`, "tests/1-a.ts:2:14", `type errors through ${first}`]);
+  assert.equal(found, [`${one}:8:27`, "tests/1-t/a.ts:2:14", `type errors through ${first}`]);
 });
 
 places("empty lines have places too, and the end of a file is the end of its fence", () => {
@@ -139,7 +139,7 @@ places("a part of the book is checked by its own tests; the whole of it by all",
     "# T\n\n" + fence("ts file=a.ts", 'import { sep } from "node:path";', "// <<use>>"),
     "# U\n" + fence("ts chunk=use", "export const a = sep;"),
   );
-  put(root, "tests/2-b.ts", 'import { a } from "../tangled/a.ts";\nexport const b = a;\n');
+  put(root, "tests/2-u/b.ts", 'import { a } from "../../tangled/a.ts";\nexport const b = a;\n');
   for (const through of [first, second]) {
     tangleProject(root, { through });
     const { status, out } = tool(root, "tangle/check.ts");

@@ -9,11 +9,13 @@ import { applied, mutantsOf } from "../prove/mutate.ts";
 import { proofs } from "../prove/proofs.ts";
 import {
   experiment,
+  fence,
   first,
   folderOf,
   one,
   projectOf,
   put,
+  second,
   stageTexts,
   tangleProject,
   third,
@@ -39,7 +41,7 @@ function runTests(
 
 runner("tests and experiments are counted, in one last line", () => {
   const { status, out, last } = runTests({
-    "tests/1-a.ts":
+    "tests/1-t/a.ts":
       'test("a", () => {}); test("b", async () => {}); test.run();' +
       'alone("c", () => {}); alone.run();',
     "tests/tangle.ts": 'test("a", () => assert.is(1, 1)); test.run();',
@@ -88,7 +90,7 @@ runner("whatever goes wrong is a failure", () => {
     ["test.run();", "there are no tests in this file"],
   ];
   const files = wrong.map(([text], index): [string, string] => [
-    `tests/1-${String.fromCharCode(97 + index)}.ts`,
+    `tests/1-t/${String.fromCharCode(97 + index)}.ts`,
     text,
   ]);
   const { status, out, last } = runTests(Object.fromEntries(files), first);
@@ -103,8 +105,8 @@ function runTest(body: string, limits: Limits): ReturnType<typeof runTestFile> {
   const root = projectOf("# T\n");
   const imports = 'import { suite } from "uvu"; import { spawnSync } from "node:child_process";';
   const text = `${imports} void spawnSync; const test = suite("s"); test("t", ${body}); test.run();`;
-  put(root, "tests/1-a.ts", text);
-  return runTestFile("tests/1-a.ts", limits, root);
+  put(root, "tests/1-t/a.ts", text);
+  return runTestFile("tests/1-t/a.ts", limits, root);
 }
 
 runner("a test that works without end is ended, and named", async () => {
@@ -140,9 +142,9 @@ runner("the processor's time counts, not the time that goes by meanwhile", () =>
 runner("arguments choose chapters, files and experiments", () => {
   const root = projectOf("# T\n" + experiment("1;", "1"), "# U\n" + experiment("2;", "2"));
   for (const path of [
-    "tests/1-a.ts",
-    "tests/1-b.ts",
-    "tests/2-a.ts",
+    "tests/1-t/a.ts",
+    "tests/1-t/b.ts",
+    "tests/2-u/a.ts",
     "tests/tangle.ts",
     "tests/build.ts",
   ])
@@ -158,16 +160,16 @@ runner("arguments choose chapters, files and experiments", () => {
     return [...files, ...found.map(({ name }) => name)];
   };
   assert.equal(chosen(), [
-    "tests/1-a.ts",
-    "tests/1-b.ts",
-    "tests/2-a.ts",
+    "tests/1-t/a.ts",
+    "tests/1-t/b.ts",
+    "tests/2-u/a.ts",
     "tests/tangle.ts",
     "tests/build.ts",
     "1.1",
     "2.1",
   ]);
-  assert.equal(chosen(first), ["tests/1-a.ts", "tests/1-b.ts", "1.1"]);
-  assert.equal(chosen("experiments", "1-a"), ["tests/1-a.ts", "1.1", "2.1"]);
+  assert.equal(chosen(first), ["tests/1-t/a.ts", "tests/1-t/b.ts", "1.1"]);
+  assert.equal(chosen("experiments", "1-t/a"), ["tests/1-t/a.ts", "1.1", "2.1"]);
   assert.throws(
     () => chosen("tests/tangel.ts"),
     'there are no tests "tests/tangel.ts"; did you mean "tests/tangle.ts"?',
@@ -176,14 +178,79 @@ runner("arguments choose chapters, files and experiments", () => {
 
 runner("at an early stage only the tests of the finished chapters are chosen", () => {
   const root = projectOf(...stageTexts);
-  for (const name of ["1-a", "2-b", "3-c"]) put(root, `tests/${name}.ts`, "");
+  for (const name of ["1-one/a", "2-two/b", "3-three/c"]) put(root, `tests/${name}.ts`, "");
   tangleProject(root, { through: `${third}: more` });
-  assert.equal(selectTests([], root).files, ["tests/1-a.ts", "tests/2-b.ts"]);
-  assert.equal(selectTests([third], root).files, ["tests/3-c.ts"]);
+  assert.equal(selectTests([], root).files, ["tests/1-one/a.ts", "tests/2-two/b.ts"]);
+  assert.equal(selectTests([third], root).files, []);
   tangleProject(root, { through: first });
   assert.throws(
     () => selectTests([third], root),
     `${third} is not there yet: tangled/ ends with ${first}`,
+  );
+});
+
+/** A chapter of three sections, one of which has another in it, and tests of two. */
+function sectionedProject(): string {
+  const root = projectOf(
+    "# One\n" + fence("ts file=a.ts", "one();", "// <<more>>"),
+    "# Two\n\n## The first: a start\n" + fence("ts chunk=more", "start();") + experiment("1;", "1") +
+      "## The way back\n" + fence("ts chunk=more", "back();") +
+      "### Within it\n" + fence("ts chunk=within", "in();") + experiment("2;", "2") +
+      "## What is next\n" + fence("ts chunk=more", "end();", "// <<within>>") +
+      "## Words\n",
+  );
+  for (const name of ["the-first-a-start", "the-first-a-start.again", "within-it", "what-is-next", "stage/all"])
+    put(root, `tests/2-two/${name}.ts`, "");
+  put(root, "tests/1-one/words.ts", "");
+  return root;
+}
+
+runner("a chapter's name with a section's chooses the tests of that section", () => {
+  const root = sectionedProject();
+  tangleProject(root);
+  const chosen = (name: string): string[] => {
+    const { files, experiments: found } = selectTests([name], root);
+    return [...files.map((path) => path.replace("tests/2-two/", "")), ...found.map((each) => each.name)];
+  };
+  const start = ["the-first-a-start.again.ts", "the-first-a-start.ts", "2.1"];
+  assert.equal(chosen(`${second}: The first: a start`), start);
+  assert.equal(chosen(`${second.toUpperCase()}:the FIRST: a start`), start);
+  assert.equal(chosen(`${second}: the-first-a-start`), start);
+  assert.equal(chosen(`${second}: The way back`), ["within-it.ts", "2.2"], "with those in it");
+  assert.equal(chosen(`${second}: within`), ["within-it.ts", "2.2"], "where that chunk ends");
+  assert.equal(chosen(second), [...start.slice(0, 2), "within-it.ts", "what-is-next.ts", "2.1", "2.2"]);
+});
+
+runner("a section that is none, or has no tests, is told of in one line", () => {
+  const root = sectionedProject();
+  tangleProject(root);
+  const told: readonly [name: string, message: string][] = [
+    [`${second}: The way bakc`, `chapter ${second} has no section "The way bakc"; did you mean "The way back"?`],
+    [`${second}: next`, `chapter ${second} has no section "next"; did you mean "What is next"?`],
+    [`${second}:`, `chapter ${second} has no section "": its sections are "The first: a start", "The way back", ` +
+      `"Within it", "What is next", "Words"`],
+    [`${second}: Words`, `${second}: Words has no tests of its own; before it comes "What is next"`],
+    [`${second.slice(1)}: Words`, `there is no chapter "${second.slice(1)}"; did you mean "${second}"?`],
+    [": Words", `there is no chapter "": the chapters are ${first}, ${second}`],
+  ];
+  for (const [name, message] of told) assert.throws(() => selectTests([name], root), message);
+});
+
+runner("within a chapter the tests of those sections run that are there to their end", () => {
+  const root = sectionedProject();
+  const at = (part: string): string[] => {
+    tangleProject(root, { through: `${second}: ${part}` });
+    return selectTests([], root).files.map((path) => path.replace("tests/2-two/", ""));
+  };
+  const early = ["tests/1-one/words.ts", "the-first-a-start.again.ts", "the-first-a-start.ts"];
+  assert.equal(at("The first: a start"), early);
+  assert.equal(at("within"), [...early, "within-it.ts"]);
+  assert.equal(at("The way back"), [...early, "within-it.ts"]);
+  assert.equal(at("more"), [...early, "within-it.ts", "what-is-next.ts"]);
+  tangleProject(root, { through: `${second}: The first: a start` });
+  assert.throws(
+    () => selectTests([`${second}: Within it`], root),
+    `${second}: Within it is not there yet: tangled/ ends with ${second}: The first: a start`,
   );
 });
 

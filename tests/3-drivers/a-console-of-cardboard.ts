@@ -1,23 +1,33 @@
 // Chapter III: the Guest's driver, and a console of cardboard.
-import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { deviceDescriptor as at, deviceStatus, virtqueue } from "../tangled/abi/devices.ts";
-import { layout } from "../tangled/abi/memory-map.ts";
-import { lguestData } from "../tangled/abi/lguest-data.ts";
-import { type CardboardConsole, plugInConsole } from "../tangled/guest/cardboard-console.ts";
-import { assembleGuest } from "../tangled/guest/image.ts";
-import { makeStandIn, runStandIn, type StandIn } from "../tangled/guest/stand-in.ts";
-import { copyFromPhys, copyToPhys, readPhys32, readPhys8, writePhys8 } from "../tangled/machine/ground/ram.ts";
+import {
+  deviceDescriptor as at,
+  deviceStatus,
+  virtqueue,
+} from "../../tangled/abi/devices.ts";
+import { layout } from "../../tangled/abi/memory-map.ts";
+import { lguestData } from "../../tangled/abi/lguest-data.ts";
+import {
+  type CardboardConsole,
+  plugInConsole,
+} from "../../tangled/guest/cardboard-console.ts";
+import {
+  makeStandIn,
+  runStandIn,
+  type StandIn,
+} from "../../tangled/guest/stand-in.ts";
+import {
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+  readPhys8,
+  writePhys8,
+} from "../../tangled/machine/ground/ram.ts";
+import { MEMORY, image, LONG, labels, dice } from "./stage/guest.ts";
 
-const MEMORY = 8 << 20;
 const INPUT = MEMORY + 0x1000, OUTPUT = MEMORY + 0x4000;
-const LONG = 1e10;
-const { bytes: image, labels } = assembleGuest((path) =>
-  readFileSync(`tangled/${path}`, "utf8"));
 
-/** Descriptors of devices that this Guest has no driver for. */
-const dice = [4, 1, 0, 0, 0, 0, 1, 7, 0, 7, 8, 0, 0];
 const disk = [2, 1, 2, 16, 0, 0, 1, 8, 0, 10, 8, 0, 0, 4, 2, 0, 0,
   ...Array.from({ length: 16 }, (_, n) => n)];
 
@@ -43,19 +53,14 @@ function bootUntilReady(): [StandIn, CardboardConsole] {
 
 const status = (host: StandIn, before: number) =>
   readPhys8(host.m, MEMORY + before + at.DEVICE_STATUS);
+
 const half = (host: StandIn, address: number) =>
   readPhys8(host.m, address) | readPhys8(host.m, address + 1) << 8;
+
 const variable = (host: StandIn, name: string) =>
   readPhys32(host.m, labels.get(name)! - layout.PAGE_OFFSET);
 
 const looking = suite("looking for devices");
-
-looking("finds nothing on an empty page, and goes on without", () => {
-  const host = makeStandIn(image, MEMORY);
-  assert.is(runStandIn(host, LONG), "dead");
-  assert.match(host.said, /^Hello[^]*Good night\.\n$/);
-  assert.not.match(host.said, /likes to talk/);
-});
 
 looking("finds the console, and speaks through it from then on", () => {
   const { host, there } = runToEnd();
@@ -78,18 +83,6 @@ looking("names each stranger, and touches none", () => {
   assert.match(host.said, /device of type 4\. [^]*device of type 2\. /);
   const after = [...copyFromPhys(host.m, MEMORY, strangers.length)];
   assert.equal(after, strangers);
-});
-
-looking("stops at the end of a page that is full to the last byte", () => {
-  const host = makeStandIn(image, MEMORY);
-  const page = new Uint8Array(8192);
-  for (let n = 0; n < 315; n++) page.set(dice, 13 * n);
-  page.fill(0x55, 4096);
-  page[4095] = 9;
-  copyToPhys(host.m, MEMORY, page);
-  assert.is(runStandIn(host, LONG), "dead");
-  assert.is(host.said.split("There is a device of type").length - 1, 315);
-  assert.is(host.lastWords, "Power down");
 });
 
 looking("maps the pages of its devices, and none beyond", () => {
@@ -303,37 +296,3 @@ listening("goes past the end of a 16-bit index", () => {
 });
 
 listening.run();
-
-const reading = suite("the read system call");
-
-for (const [what, ...setUp] of [
-  ["into the kernel's memory", "mov ebx, lguest_data", "mov ecx, 4"],
-  ["across PAGE_OFFSET", "mov ebx, PAGE_OFFSET - 8", "mov ecx, 16"],
-  ["of nothing", "mov ebx, esp", "xor ecx, ecx"],
-  ["of too much", "mov ebx, esp", "mov ecx, 251"],
-] as const) {
-  reading(`is refused when it asks for a read ${what}`, () => {
-    const host = withRogue(...setUp, "mov eax, SYS_READ", "int SYSCALL_VECTOR",
-      "cmp eax, -1", "jne $ + 3", "cli", "ud2");
-    assert.match(host.said, /exception 0D/);
-  });
-}
-
-/** A run without a console, with another rogue. */
-function withRogue(...instructions: string[]): StandIn {
-  const source = readFileSync("tangled/guest/kernel.asm", "utf8");
-  const rogue = instructions.map((line) => `  ${line}\n`).join("");
-  const text = source.replace("  cli\n", rogue);
-  const host = makeStandIn(assembleGuest(() => text).bytes, MEMORY);
-  assert.is(runStandIn(host, LONG), "dead");
-  return host;
-}
-
-reading("gives nothing, after a while, when there is no console", () => {
-  const host = withRogue("lea ebx, [esp - 64]", "mov ecx, 8",
-    "mov eax, SYS_READ", "int SYSCALL_VECTOR", "test eax, eax",
-    "jne $ + 3", "cli", "ud2");
-  assert.match(host.said, /exception 0D/);
-});
-
-reading.run();

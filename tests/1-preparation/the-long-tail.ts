@@ -2,14 +2,21 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../tangled/assembler/assemble.ts";
-import { parse } from "../tangled/machine/rows/decode.ts";
-import { Flag, setFlags, settle } from "../tangled/machine/ground/flags.ts";
-import { Cpu } from "../tangled/machine/ground/layout.ts";
-import { copyFromPhys, copyToPhys, readPhys32, readPhys8, writePhys32 } from "../tangled/machine/ground/ram.ts";
-import type { Machine } from "../tangled/machine/ground/state.ts";
-import { createMachine } from "../tangled/machine/machine.ts";
-import { run } from "../tangled/machine/running/run.ts";
+import { assemble } from "../../tangled/assembler/assemble.ts";
+import { parse } from "../../tangled/machine/rows/decode.ts";
+import { Flag, setFlags, settle } from "../../tangled/machine/ground/flags.ts";
+import { Cpu } from "../../tangled/machine/ground/layout.ts";
+import {
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+  readPhys8,
+  writePhys32,
+} from "../../tangled/machine/ground/ram.ts";
+import type { Machine } from "../../tangled/machine/ground/state.ts";
+import { createMachine } from "../../tangled/machine/machine.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import { bytesAt } from "./stage/machine.ts";
 
 const { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, EIP } = { EAX: Cpu.EAX, ECX: Cpu.ECX, EDX: Cpu.EDX, EBX: Cpu.EBX, ESP: Cpu.ESP, EBP: Cpu.EBP, ESI: Cpu.ESI, EDI: Cpu.EDI, EIP: Cpu.EIP };
 
@@ -234,3 +241,37 @@ truth("about what may be locked is what the manual says", () => {
 });
 
 truth.run();
+
+const memory = suite("Memory");
+
+memory("lets an operand lie across two pages", () => {
+  const m = after(`
+    mov dword [0x1ffd], 0x44332211
+    add word [0x1fff], 0x0101
+    mov eax, [0x1ffd]
+    push dword [0x1ffe]
+    pop dword [0x2ffe]
+    hlt`);
+  assert.is(word(m, EAX), 0x45342211);
+  assert.is(bytesAt(m, 0x1ffd, 4), "11 22 34 45");
+  assert.is(bytesAt(m, 0x2ffe, 4), "22 34 45 00");
+});
+
+memory.run();
+
+const stack = suite("The stack");
+
+stack("keeps esp as it was before the push, and after the pop", () => {
+  const m = after(`
+    push esp
+    pop eax
+    push dword 0x1234
+    pop dword [esp]           ; to where esp points after the pop
+    mov ebx, [0x8000]
+    push dword 0x4000
+    pop esp
+    hlt`);
+  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ESP].map((r) => word(m, r)), [0x8000, 0x1234, 0x4000]);
+});
+
+stack.run();

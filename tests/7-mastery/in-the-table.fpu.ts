@@ -1,17 +1,21 @@
-// The floating-point unit: against a processor's answers (tests/silicon-x87), and where it meets the rest of the machine.
+// Chapter VII, the floating-point unit: against a processor's answers
+// (tests/silicon-x87), and where it meets the rest of the machine.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../tangled/assembler/assemble.ts";
-import { disassemble } from "../tangled/assembler/disassemble.ts";
-import { lendNumbers, newNumbers } from "../tangled/host/lent-fpu.ts";
-import { Cpu } from "../tangled/machine/ground/layout.ts";
-import { copyFromPhys, copyToPhys, readPhys32, writePhys32 } from "../tangled/machine/ground/ram.ts";
-import type { Machine } from "../tangled/machine/ground/state.ts";
-import { createMachine } from "../tangled/machine/machine.ts";
-import { run } from "../tangled/machine/running/run.ts";
-import { type Case, cases } from "./silicon-x87/cases.ts";
-import { createPlayer } from "./silicon-x87/play.ts";
-import { portion } from "./tools.ts";
+import { assemble } from "../../tangled/assembler/assemble.ts";
+import { disassemble } from "../../tangled/assembler/disassemble.ts";
+import { Cpu } from "../../tangled/machine/ground/layout.ts";
+import {
+  copyFromPhys,
+  copyToPhys,
+  readPhys32,
+} from "../../tangled/machine/ground/ram.ts";
+import { createMachine } from "../../tangled/machine/machine.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import { type Case, cases } from "../silicon-x87/cases.ts";
+import { createPlayer } from "../silicon-x87/play.ts";
+import { portion } from "../tools.ts";
+import { vectorOf, setCr0, BY_ZERO, runProgram } from "./stage/fpu.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 
@@ -72,31 +76,6 @@ silicon.run();
 
 const unit = suite("The FPU in the machine");
 
-/** Runs a program until it halts, with gates for 7, 13, 14 and 16 that halt as well, and a segment 16 from address 8 on; gives the machine. */
-function runProgram(source: string): Machine {
-  const m = createMachine(1 << 20);
-  writePhys32(m, 0x7008, 0xffff);
-  writePhys32(m, 0x700c, 0xcf9b00);
-  writePhys32(m, 0x7010, 0x0008ffff);
-  writePhys32(m, 0x7014, 0xcf9300);
-  for (const vector of [7, 13, 14, 16]) {
-    writePhys32(m, 0x6000 + vector * 8, 0x85000);
-    writePhys32(m, 0x6004 + vector * 8, 0x8e00);
-  }
-  copyToPhys(m, 0x5000, Uint8Array.of(0xf4));
-  m.cpu.set([0x7000, 0xff, 0x6000, 0x7ff], Cpu.GDT_BASE);
-  m.cpu[Cpu.ESP] = 0x9000;
-  m.cpu[Cpu.EIP] = 0x1000;
-  copyToPhys(m, 0x1000, assemble(source, { origin: 0x1000 }).bytes);
-  assert.is(run(m, 1000), "halt");
-  return m;
-}
-
-/** The vector that a program ran into. */
-const vectorOf = (source: string): number => runProgram(source).cpu[Cpu.EVENT];
-
-const setCr0 = (bits: number): string => `mov eax, cr0\nor eax, ${bits}\nmov cr0, eax\n`;
-
 unit("is not there for anyone (trap 7) while TS or EM is set", () => {
   assert.is(vectorOf(`${setCr0(8)}fninit\nhlt`), 7);
   assert.is(vectorOf(`${setCr0(4)}fld1\nhlt`), 7);
@@ -110,34 +89,11 @@ unit("lets a program wait with TS set, unless MP is set too", () => {
   assert.is(vectorOf(`${setCr0(10)}fwait\nhlt`), 7);
 });
 
-const BY_ZERO = "fninit\nmov word [0x2000], 0x37b\nfldcw [0x2000]\nfld1\nfldz\nfdivp st1, st0\n";
-
 unit("complains at the next instruction that waits (trap 16)", () => {
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}hlt`), 0);
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fld1\nhlt`), 16);
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fwait\nhlt`), 16);
   assert.is(vectorOf(`${setCr0(32)}${BY_ZERO}fnstsw ax\nfnclex\nfld1\nhlt`), 0);
-});
-
-unit("complains before it looks for an operand", () => {
-  const paged = (bits: number, before: string) => `
-    mov edi, 0x11000
-    mov eax, 7
-next: mov [edi], eax
-    add edi, 4
-    add eax, 0x1000
-    cmp eax, 0x40000        ; there is no page at 0x40000
-    jb next
-    mov dword [0x10000], 0x11007
-    mov eax, 0x10000
-    mov cr3, eax
-    ${before}
-    ${setCr0(bits | (1 << 31))}
-    fld dword [0x40000]
-    hlt`;
-  assert.is(vectorOf(paged(0, "")), 14);
-  assert.is(vectorOf(paged(8, "")), 7);
-  assert.is(vectorOf(paged(32, BY_ZERO)), 16);
 });
 
 unit("sends interrupt 13 where NE is not set", () => {
@@ -198,17 +154,6 @@ unit("restores what it saved, in each of its formats", () => {
     assert.is(readPhys32(m, 0x3004), 0xffff3004, save);
     assert.is(hex(copyFromPhys(m, 0x301c, 20)), "0000000000000080ff7f" + "35c26821a2da0fc90040", save);
   }
-});
-
-unit("is lent to one Guest after the other, and each finds its own numbers", () => {
-  const cpu = createMachine(1 << 20).cpu;
-  const first = { fpu: newNumbers() }, second = { fpu: newNumbers() };
-  lendNumbers(cpu, first, undefined);
-  cpu.fill(77, 256, 288);
-  lendNumbers(cpu, second, first);
-  assert.is(cpu[256], 0);
-  lendNumbers(cpu, first, second);
-  assert.is(cpu[256], 77);
 });
 
 unit.run();
