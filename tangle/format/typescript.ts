@@ -86,11 +86,15 @@ function fill(words: readonly string[], indent: string): string[] {
 
 const isLabel = (line: string): boolean => /^ *(case [^;{}]*|default):$/.test(line);
 
-/** The one line of statement that a case has, if it has no more. */
+/** The one statement that a case has, or the two of which one leaves it, if these are short. */
 function shortBody(lines: readonly string[], at: number, indent: string): string[] {
-  const [line, next] = lines.slice(at, at + 2);
-  const isStatement = line.startsWith(`${indent}  `) && /^[^ ].*;$/.test(line.slice(indent.length + 2));
-  const ends = [`${indent}case `, `${indent}default:`].some((start) => next.startsWith(start))
-    || next === `${indent.slice(2)}}`;
-  return isStatement && ends ? [line.trim()] : [];
+  const inside = new RegExp(`^${indent}  [^ /].*;$`);
+  const count = [1, 2].find((n) =>
+    endsCase(lines[at + n] ?? "", indent) && lines.slice(at, at + n).every((line) => inside.test(line)));
+  const body = lines.slice(at, at + (count ?? 0)).map((line) => line.trim());
+  return body.length < 2 || /^(break|return|continue)\b/.test(body[1]) ? body : [];
 }
+
+const endsCase = (line: string, indent: string): boolean =>
+  [`${indent}case `, `${indent}default:`].some((start) => line.startsWith(start))
+  || line === `${indent.slice(2)}}`;

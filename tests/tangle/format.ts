@@ -22,9 +22,9 @@ layout("a table stays a table: an enum as it was written, a short case on one li
   const table = "enum Op {\n  A, B, C,\n  LAST = 7, // the end\n}\n";
   assert.is(laidOut(table), table);
   const cases = "switch (op) {\n  case A: case B: return one;\n  case C: {\n    two();\n    break;\n  }\n"
-    + "  case D:\n    three();\n    break;\n  default: return 4;\n}\n";
+    + "  case D: three(); break;\n  default: return 4;\n}\n";
   assert.is(laidOut(cases), cases);
-  const apart = cases.replaceAll(": ", ":\n").replace("C:\n{", "C: {");
+  const apart = cases.replaceAll(": ", ":\n").replace("C:\n{", "C: {").replace("; break", ";\nbreak");
   assert.is(laidOut(apart), cases);
 });
 
