@@ -4,7 +4,9 @@ import { visible, wordsFor } from "../tangle/edge.mjs";
 import { suggestion } from "../tangle/book/nearest.ts";
 
 /** Runs a command named `name`. What it throws on purpose becomes one line and exit 1. */
-export async function runTool(name: string, work: () => void | Promise<void>): Promise<void> {
+export async function runTool(name: string,
+  work: () => void | Promise<void>): Promise<void>
+{
   try {
     await work();
   } catch (error) {
@@ -25,20 +27,25 @@ export function reasonOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || "errors" in error) return undefined;
   const reason = wordsFor(error);
   const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
-  if (reason !== undefined) return [dest ?? path, reason].filter((part) => part).join(": ");
+  if (reason !== undefined)
+    return [dest ?? path, reason].filter((part) => part).join(": ");
   return error.constructor === Error ? error.message : undefined;
 }
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** The options on the command line, all of which must be among `options`. */
-export function readOptions<const O extends Options>(options: O, args = process.argv.slice(2)) {
+export function readOptions<const O extends Options>(options: O,
+  args = process.argv.slice(2))
+{
   try {
     return parseArgs({ options, args }).values;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code?.startsWith("ERR_PARSE_ARGS") !== true) throw error;
-    throw new Error(`${message.replace(/\. To specify .*/su, "")}${hint(message, Object.keys(options))}`);
+    throw new Error(
+      `${message.replace(/\. To specify .*/su, "")}${hint(message, Object.keys(options))}`,
+    );
   }
 }
 
@@ -47,6 +54,7 @@ function hint(message: string, names: readonly string[]): string {
   const unknown = /^Unknown option '(-.*?)'/u.exec(message)?.[1];
   if (unknown === undefined) return "";
   const flags = names.map((name) => `--${name}`);
-  const all = flags.length === 0 ? " (there are none)" : ` (there are ${flags.join(", ")})`;
+  const all = flags.length === 0 ? " (there are none)"
+    : ` (there are ${flags.join(", ")})`;
   return suggestion(unknown, flags) || all;
 }

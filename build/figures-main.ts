@@ -11,5 +11,7 @@ await runTool("npm run figures", async () => {
   const folder = join(book.chaptersFolder, "figures");
   const drawn = await drawAll(readBlocks());
   const written = writeDrawings(folder, drawn);
-  console.log(`${drawn.size} drawings in ${folder}/, ${written.length} of them new or changed`);
+  console.log(
+    `${drawn.size} drawings in ${folder}/, ${written.length} of them new or changed`,
+  );
 });

@@ -29,8 +29,11 @@ await runTool("npm run build", async () => {
   checkOurs(target, to);
   const { files, problems } = await weave(from);
   for (const problem of problems) complain(format(problem));
-  if (problems.some((problem) => !(draft && problem.draft))) return void (process.exitCode = 1);
+  if (problems.some((problem) => !(draft && problem.draft)))
+    return void (process.exitCode = 1);
   writeSite(target, files, { name: to });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${visible(to)}/index.html and ${files.size - 1} more files, woven in ${seconds} s`);
+  console.log(
+    `${visible(to)}/index.html and ${files.size - 1} more files, woven in ${seconds} s`,
+  );
 });

@@ -23,7 +23,8 @@ async function step(what: string, entry: string): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const port = portFrom(readOptions({ port: { type: "string" } }).port, process.env);
+  const port = portFrom(readOptions({ port: { type: "string" } }).port,
+    process.env);
   await step("Tangling: the program, out of the chapters", "tangle/main.ts");
   await step("Weaving: the book, out of the chapters", "build/main.ts");
   await step("Booting a Guest", `${book.tangled}/command-line/lguest.ts`);

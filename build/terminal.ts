@@ -26,11 +26,9 @@ function banner({ numeral, chapter }: Page): string[] {
   return [rule, `  Part ${numeral} · ${chapter.name}`, rule];
 }
 
-async function printChapters(
-  source: Book,
-  pages: readonly Page[],
-  isWhole: boolean,
-): Promise<void> {
+async function printChapters(source: Book, pages: readonly Page[],
+  isWhole: boolean): Promise<void>
+{
   const ink = createInk(depthOf(process.env, process.stdout.isTTY));
   const shared = {
     ink,
@@ -76,7 +74,8 @@ async function print(argument: string): Promise<void> {
   if (name === "beer") return printChapters(source, pages, true);
   const page = pages.find(({ chapter }) => chapter.name.toLowerCase() === name);
   if (page) return printChapters(source, [page], false);
-  const names = [...book.chapters.map((chapter) => chapter.name), "Beer", "Puppy"];
+  const names = [...book.chapters.map((chapter) => chapter.name), "Beer",
+    "Puppy"];
   const isPlanned = names.some((each) => each.toLowerCase() === name);
   const hint = isPlanned
     ? " yet"
@@ -92,7 +91,10 @@ function fail(...lines: readonly string[]): void {
 /** The book, with nothing in it that a terminal would obey. */
 function readVisibly(): Book {
   const sources = readSources();
-  return parseBook(sources.map((each) => ({ ...each, source: each.source && visible(each.source) })));
+  return parseBook(sources.map((each) => ({
+    ...each,
+    source: each.source && visible(each.source),
+  })));
 }
 
 /** The name is what npm's script says; what the user adds are options, and there are none. */

@@ -22,7 +22,9 @@ if (!manifest) {
 }
 const { status, text } = compile(manifest.stage);
 process.stdout.write(nameChapters(text));
-console.log(`${status === 0 ? "no type errors" : "type errors"} through ${manifest.stage.name}`);
+console.log(
+  `${status === 0 ? "no type errors" : "type errors"} through ${manifest.stage.name}`,
+);
 process.exitCode = status === 0 ? 0 : 1;
 
 /** Runs tsc over what belongs to the stage. */
@@ -48,7 +50,10 @@ function projectFor(stage: Stage, folder: string): object {
   const unused = { noUnusedLocals: false, noUnusedParameters: false };
   return {
     extends: up("tsconfig.json"),
-    compilerOptions: { ...(stage.whole ? {} : unused), typeRoots: [up("node_modules/@types")] },
+    compilerOptions: {
+      ...(stage.whole ? {} : unused),
+      typeRoots: [up("node_modules/@types")],
+    },
     include: (stage.whole ? wholeProject() : partialProject(stage)).map(up),
   };
 }
@@ -62,16 +67,21 @@ function wholeProject(): string[] {
 function partialProject(stage: Stage): string[] {
   const early = testsAt(stage, readBlocks(), ".");
   const own = ["tests/tangle.ts", "tests/runner.ts", "tests/bench-tangle.ts"];
-  const tests = [...early.map(({ path }) => path), ...own].filter((path) => existsSync(path));
+  const tests = [...early.map(({ path }) => path), ...own].filter((path) =>
+    existsSync(path)
+  );
   return ["book.config.ts", "tangle", config.tangled, ...tests];
 }
 
 /** Rewrites `tangled/x.ts(4,2)` to its place in a chapter. */
 function nameChapters(text: string): string {
   const maps = readMaps(".");
-  const rename = (_: string, path: string, line: string, column: string): string => {
+  const rename = (_: string, path: string, line: string,
+    column: string): string =>
+  {
     const file = relative(".", resolve(path)).replaceAll("\\", "/");
-    return inChapter(".", file, Number(line), Number(column), maps) ?? `${file}:${line}:${column}`;
+    return inChapter(".", file, Number(line), Number(column), maps)
+      ?? `${file}:${line}:${column}`;
   };
   return text.replace(/([^\s(]+\.ts)\((\d+),(\d+)\)/g, rename);
 }

@@ -4,9 +4,18 @@ import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
 import { readSources } from "./book/book.ts";
 import { diffLines } from "./back/diff.ts";
-import { editChapters, writeChapters, type LineEdit } from "./back/edit-chapter.ts";
+import {
+  editChapters,
+  writeChapters,
+  type LineEdit,
+} from "./back/edit-chapter.ts";
 import { experimentsOf } from "./tree/expand.ts";
-import { experimentsAt, runExperiment, titleOf, type Outcome } from "./testing/experiments.ts";
+import {
+  experimentsAt,
+  runExperiment,
+  titleOf,
+  type Outcome,
+} from "./testing/experiments.ts";
 import { treeFolder } from "./tree/home.ts";
 import { withLock } from "./tree/lock.ts";
 import { readManifest } from "./tree/manifest.ts";
@@ -23,7 +32,8 @@ import { lockOf } from "./tree/write.ts";
 await orSay(async () => {
   const { values } = parseArgs({ options: { update: { type: "boolean" } } });
   const manifest = readManifest(config.tangled);
-  if (!manifest) throw refusal(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
+  if (!manifest)
+    throw refusal(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
   await main(manifest.stage, values.update ?? false);
 });
 
@@ -32,14 +42,20 @@ async function main(stage: Stage, update: boolean): Promise<void> {
   const book = parseBook(sources, blocksOnly);
   refuse(findReasons(book, stage, update));
   const experiments = experimentsAt(book, parseStage(stage.name, book));
-  const outcomes = await inParallel(experiments, 2, (experiment) => runExperiment(experiment));
+  const outcomes = await inParallel(experiments, 2,
+    (experiment) => runExperiment(experiment));
   const differing = outcomes.filter((outcome) => outcome.differs);
-  const updated = update ? differing.filter((outcome) => fitsIntoItsFence(outcome, sources)) : [];
+  const updated = update
+    ? differing.filter((outcome) => fitsIntoItsFence(outcome, sources)) : [];
   if (updated.length > 0) updateBook(updated, sources, stage.name);
   for (const outcome of outcomes) report(outcome, updated.includes(outcome));
-  const failed = outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome)).length;
+  const failed =
+    outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome))
+      .length;
   const fine = outcomes.length - failed - updated.length;
-  console.log(`${fine} experiments as in the book, ${updated.length} updated, ${failed} failed`);
+  console.log(
+    `${fine} experiments as in the book, ${updated.length} updated, ${failed} failed`,
+  );
   process.exitCode = failed > 0 ? 1 : 0;
 }
 
@@ -52,7 +68,9 @@ function refuse(errors: readonly string[]): void {
 function findReasons(book: Book, stage: Stage, update: boolean): string[] {
   const problems = verify(book).filter((problem) => !problem.draft).map(format);
   if (problems.length > 0 || !update || isCurrent(stage)) return problems;
-  return [`${config.tangled}/ is not what the chapters say now: run \`npm run tangle\` first`];
+  return [
+    `${config.tangled}/ is not what the chapters say now: run \`npm run tangle\` first`,
+  ];
 }
 
 function report({ experiment, problem }: Outcome, updated: boolean): void {
@@ -61,25 +79,38 @@ function report({ experiment, problem }: Outcome, updated: boolean): void {
 }
 
 /** Whether the fence would still hold what was printed, and nothing else be changed by it. */
-function fitsIntoItsFence(outcome: Outcome, sources: readonly ChapterSource[]): boolean {
+function fitsIntoItsFence(outcome: Outcome,
+  sources: readonly ChapterSource[]): boolean
+{
   const { experiment: { name }, printed } = outcome;
   if (printed.some((line) => /[\0\uFFFD]/.test(line))) return false;
   const texts = editChapters(sources, editsFor(outcome));
-  const book = parseBook(sources.map((each) =>
-    ({ ...each, source: texts.get(each.path) ?? each.source })), blocksOnly);
+  const book = parseBook(sources.map((each) => ({
+    ...each,
+    source: texts.get(each.path) ?? each.source,
+  })), blocksOnly);
   const found = experimentsOf(book).find((each) => each.name === name);
-  return book.problems.every((problem) => problem.draft) && found !== undefined &&
-    found.output.lines.join("\n") === printed.join("\n");
+  return book.problems.every((problem) => problem.draft) && found !== undefined
+    && found.output.lines.join("\n") === printed.join("\n");
 }
 
 function editsFor({ experiment: { output }, printed }: Outcome): LineEdit[] {
   const { place: { path }, firstLine, lines: before } = output;
-  return diffLines(before, printed).map(({ start, end, lines }) =>
-    ({ path, line: firstLine + start, count: end - start, lines }));
+  return diffLines(before, printed).map(({ start, end, lines }) => ({
+    path,
+    line: firstLine + start,
+    count: end - start,
+    lines,
+  }));
 }
 
-function updateBook(outcomes: Outcome[], sources: readonly ChapterSource[], stage: string): void {
+function updateBook(outcomes: Outcome[], sources: readonly ChapterSource[],
+  stage: string): void
+{
   const texts = editChapters(sources, outcomes.flatMap(editsFor));
-  refuse(withLock(lockOf(treeFolder()), () => writeChapters(".", sources, texts)));
-  for (const error of tangle({ through: stage, draft: true }).errors) console.error(error);
+  refuse(
+    withLock(lockOf(treeFolder()), () => writeChapters(".", sources, texts)),
+  );
+  for (const error of tangle({ through: stage, draft: true }).errors)
+    console.error(error);
 }

@@ -11,13 +11,21 @@ import { formatFiles, strayFiles } from "./format/files.ts";
 await orSay(main);
 
 function main(): void {
-  const { values } = parseArgs({ options: {
-    check: { type: "boolean" }, chapters: { type: "boolean" }, files: { type: "boolean" },
-  } });
+  const { values } = parseArgs({
+    options: {
+      check: { type: "boolean" },
+      chapters: { type: "boolean" },
+      files: { type: "boolean" },
+    },
+  });
   const problems: string[] = [];
-  if (!values.files) problems.push(...(values.check ? strayLines() : formatChapters()));
-  if (!values.chapters) problems.push(...(values.check ? strayFiles() : formatFiles()));
+  if (!values.files)
+    problems.push(...(values.check ? strayLines() : formatChapters()));
+  if (!values.chapters)
+    problems.push(...(values.check ? strayFiles() : formatFiles()));
   for (const line of problems) console.error(line);
   if (problems.length > 0) process.exitCode = 1;
-  else console.log(values.check ? "everything is laid out" : "laid everything out");
+  else console.log(
+      values.check ? "everything is laid out" : "laid everything out",
+    );
 }

@@ -23,8 +23,10 @@ function readArguments() {
   try {
     return parseArgs({
       options: {
-        through: { type: "string" }, watch: { type: "boolean" },
-        draft: { type: "boolean" }, force: { type: "boolean" },
+        through: { type: "string" },
+        watch: { type: "boolean" },
+        draft: { type: "boolean" },
+        force: { type: "boolean" },
       },
     });
   } catch (error) {
@@ -36,7 +38,8 @@ function readArguments() {
 /** Tangles once and says what came of it; false after an error. */
 function run(options: TangleOptions): boolean {
   const result = tangle(options);
-  for (const line of result.warnings) console.error(`${line} (forgiven in a draft)`);
+  for (const line of result.warnings)
+    console.error(`${line} (forgiven in a draft)`);
   for (const line of result.errors) console.error(line);
   if (result.errors.length === 0) console.log(summarize(result));
   return result.errors.length === 0;

@@ -5,7 +5,12 @@ import { expandBook } from "./tree/expand.ts";
 import { treeFolder } from "./tree/home.ts";
 import { withLock } from "./tree/lock.ts";
 import type { Book, Problem } from "./book/chapter.ts";
-import { describeEdited, isUpToDate, makePlan, type Plan } from "./tree/plan.ts";
+import {
+  describeEdited,
+  isUpToDate,
+  makePlan,
+  type Plan,
+} from "./tree/plan.ts";
 import { parseStage, wholeBook, type Stage } from "./book/stage.ts";
 import { format } from "./book/chapter.ts";
 import { verify } from "./tree/verify.ts";
@@ -62,15 +67,25 @@ function examine(book: Book, draft: boolean): Tangled {
   const isError = (problem: Problem): boolean => !(draft && problem.draft);
   const errors = problems.filter(isError).map(format);
   const warnings = problems.filter((problem) => !isError(problem)).map(format);
-  return { stage: wholeBook(book), errors, warnings, written: [], removed: [], total: 0 };
+  return {
+    stage: wholeBook(book),
+    errors,
+    warnings,
+    written: [],
+    removed: [],
+    total: 0,
+  };
 }
 
 /** Even when the chapters have errors now, an interrupted write comes to its end. */
 function finishInterrupted(folder: string): string[] {
-  return isInterrupted(folder) ? withLock(lockOf(folder), () => recover(folder)) : [];
+  return isInterrupted(folder) ? withLock(lockOf(folder), () => recover(folder))
+    : [];
 }
 
-function readStage(book: Book, through: string | undefined, result: Tangled): void {
+function readStage(book: Book, through: string | undefined,
+  result: Tangled): void
+{
   if (through === undefined) return;
   try {
     result.stage = parseStage(through, book);
@@ -79,12 +94,16 @@ function readStage(book: Book, through: string | undefined, result: Tangled): vo
   }
 }
 
-function write(folder: string, book: Book, options: TangleOptions, result: Tangled): void {
+function write(folder: string, book: Book, options: TangleOptions,
+  result: Tangled): void
+{
   const { force = false, onStep } = options;
   result.errors.push(...recover(folder, onStep));
   if (result.errors.length > 0) return;
-  const plan = makePlan(folder, config.tangled, result.stage, expandBook(book, result.stage));
-  result.errors.push(...plan.refusals, ...(force ? [] : describeEdited(plan, config.tangled)));
+  const plan = makePlan(folder, config.tangled, result.stage,
+    expandBook(book, result.stage));
+  result.errors.push(...plan.refusals,
+    ...(force ? [] : describeEdited(plan, config.tangled)));
   if (result.errors.length > 0) return;
   if (isUpToDate(plan)) writeManifest(folder, plan.manifest, onStep);
   else writePlan(folder, plan, onStep);
@@ -104,18 +123,22 @@ export function isCurrent(stage: Stage, root = "."): boolean {
   readStage(book, stage.name, result);
   if (result.errors.length > 0) return false;
   const files = expandBook(book, result.stage);
-  return isUpToDate(makePlan(treeFolder(root), config.tangled, result.stage, files));
+  return isUpToDate(
+    makePlan(treeFolder(root), config.tangled, result.stage, files),
+  );
 }
 
 /** One line: how many files there are, and which have changed. */
 export function summarize({ stage, total, written, removed }: Tangled): string {
   const changes = [list("written", written), list("removed", removed)];
-  const said = changes.filter((part) => part !== "").join(", ") || "nothing changed";
+  const said = changes.filter((part) => part !== "").join(", ")
+    || "nothing changed";
   return `tangled through ${stage.name}: ${total} files, ${said}`;
 }
 
 function list(what: string, paths: string[]): string {
   if (paths.length === 0) return "";
-  const shown = paths.slice(0, 3).join(", ") + (paths.length > 3 ? ", ..." : "");
+  const shown = paths.slice(0, 3).join(", ")
+    + (paths.length > 3 ? ", ..." : "");
   return `${paths.length} ${what} (${shown})`;
 }

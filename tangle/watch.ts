@@ -17,7 +17,8 @@ export function watch(onChange: () => void): void {
     clearTimeout(timer);
     timer = setTimeout(() => tryTo(onChange), calm);
   };
-  for (const { path } of config.chapters) watchFile(path, { interval }, schedule);
+  for (const { path } of config.chapters)
+    watchFile(path, { interval }, schedule);
   console.log("watching the chapters; end with Ctrl-C");
 }
 

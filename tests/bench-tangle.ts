@@ -24,7 +24,9 @@ const rounds = 7;
 
 const once = readSources().filter(({ source }) => source !== undefined);
 const copies = Array.from({ length: repetitions }, (_, copy) => copy);
-const manyTimes = copies.flatMap((copy) => once.map((chapter) => makeDistinct(chapter, copy)));
+const manyTimes = copies.flatMap((copy) =>
+  once.map((chapter) => makeDistinct(chapter, copy))
+);
 
 const { values } = parseArgs({ options: { first: { type: "boolean" } } });
 if (values.first) console.log(timeToDisk(once, 1));
@@ -34,19 +36,24 @@ function report(): void {
   const first = best(3, timeOfFirst);
   const [memory, tenfold] = [timeInMemory(once), timeInMemory(manyTimes)];
   console.log(`the book: ${describe(once)}`);
-  print("first time in a process, new tree", first, ` (goal: under ${goal} ms)`);
+  print("first time in a process, new tree", first,
+    ` (goal: under ${goal} ms)`);
   print("later, new tree", timeToDisk(once, rounds));
   print("later, nothing changed", timeToDisk(once, rounds, false));
   print("later, in memory", memory);
   console.log(`${repetitions} times over: ${describe(manyTimes)}`);
   print("new tree", timeToDisk(manyTimes, 3));
   print("in memory", tenfold);
-  console.log(`ratio in memory: ${(tenfold / memory).toFixed(1)} for ${repetitions} times the text`);
+  console.log(
+    `ratio in memory: ${(tenfold / memory).toFixed(1)} for ${repetitions} times the text`,
+  );
   process.exitCode = first < goal ? 0 : 1;
 }
 
 function print(what: string, milliseconds: number, remark = ""): void {
-  console.log(`  ${what.padEnd(34)} ${milliseconds.toFixed(0).padStart(5)} ms${remark}`);
+  console.log(
+    `  ${what.padEnd(34)} ${milliseconds.toFixed(0).padStart(5)} ms${remark}`,
+  );
 }
 
 /** What another process measures. */
@@ -56,15 +63,21 @@ function timeOfFirst(): number {
 }
 
 function timeInMemory(sources: ChapterSource[]): number {
-  return best(rounds, () => timed(() => {
-    const book = parseBook(sources, blocksOnly);
-    const problems = verify(book).filter((problem) => !problem.draft);
-    if (problems.length > 0) throw new Error("the book has errors: see `npm run tangle`");
-    makeManifest(wholeBook(book), expandBook(book, wholeBook(book)), "tangled");
-  }));
+  return best(rounds, () =>
+    timed(() => {
+      const book = parseBook(sources, blocksOnly);
+      const problems = verify(book).filter((problem) => !problem.draft);
+      if (problems.length > 0) throw new Error(
+          "the book has errors: see `npm run tangle`",
+        );
+      makeManifest(wholeBook(book), expandBook(book, wholeBook(book)),
+        "tangled");
+    }));
 }
 
-function timeToDisk(sources: ChapterSource[], count: number, anew = true): number {
+function timeToDisk(sources: ChapterSource[], count: number,
+  anew = true): number
+{
   const root = mkdtempSync(join(tmpdir(), "bench-tangle-"));
   try {
     if (!anew) run(sources, root);
@@ -89,22 +102,36 @@ function timed(work: () => void): number {
 }
 
 function run(sources: ChapterSource[], root: string): void {
-  const { errors } = tangle({ root, book: parseBook(sources, blocksOnly), draft: true });
+  const { errors } = tangle({
+    root,
+    book: parseBook(sources, blocksOnly),
+    draft: true,
+  });
   if (errors.length > 0) throw new Error(errors.join("\n"));
 }
 
 /** The same chapter with file and chunk names of its own. */
-function makeDistinct({ name, path, source }: ChapterSource, copy: number): ChapterSource {
+function makeDistinct({ name, path, source }: ChapterSource,
+  copy: number): ChapterSource
+{
   const text = source!
     .replace(/\bfile=(?=\S)/g, `file=copy-${copy}/`)
     .replace(/\b(chunk|replaces)="((?:[^"\\]|\\.)*)"/g, `$1="$2 (${copy})"`)
-    .replace(/<<((?:(?!<<|>>).)+)>>(?=\s*(?:\*\/|-->)?\s*$)/gmu, `<<$1 (${copy})>>`);
-  return { name: `${name} ${copy}`, path: path.replace(".md", `-${copy}.md`), source: text };
+    .replace(/<<((?:(?!<<|>>).)+)>>(?=\s*(?:\*\/|-->)?\s*$)/gmu,
+      `<<$1 (${copy})>>`);
+  return {
+    name: `${name} ${copy}`,
+    path: path.replace(".md", `-${copy}.md`),
+    source: text,
+  };
 }
 
 function describe(sources: ChapterSource[]): string {
   const book = parseBook(sources, blocksOnly);
-  const words = sources.reduce((sum, { source }) => sum + source!.split(/\s+/).length, 0);
+  const words = sources.reduce(
+    (sum, { source }) => sum + source!.split(/\s+/).length,
+    0,
+  );
   const fences = book.chapters.flatMap((chapter) => chapter.fences);
   const lines = fences.reduce((sum, fence) => sum + fence.lines.length, 0);
   return `${book.chapters.length} chapters, ${words} words, ${lines} lines of code`;

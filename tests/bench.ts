@@ -13,8 +13,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { check } from "./bench/check.ts";
 
-const all = ["sieve", "mix", "memcpy", "strops", "chase", "fib", "bubble", "qsort", "sha256",
-  "crc32", "vm", "fpu", "smc", "syscall", "fault", "cr3", "invlpg"];
+const all = ["sieve", "mix", "memcpy", "strops", "chase", "fib", "bubble",
+  "qsort", "sha256", "crc32", "vm", "fpu", "smc", "syscall", "fault", "cr3",
+  "invlpg"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,35 +30,66 @@ const { values, positionals } = parseArgs({
 if (values.check) process.exit(await check() > 0 ? 1 : 0);
 
 /** By what to divide a kernel's count, so that it takes a good part of a second. */
-const brief = ["fpu", "syscall", "fault", "cr3", "invlpg"], briefest = ["memcpy", "strops", "smc"];
-const divisor = (kernel: string) => Number(values.scale
-  ?? (briefest.includes(kernel) ? 1 / 20 : brief.includes(kernel) ? 1 : 20));
+const brief = ["fpu", "syscall", "fault", "cr3", "invlpg"],
+  briefest = ["memcpy", "strops", "smc"];
+const divisor = (kernel: string) =>
+  Number(values.scale
+    ?? (briefest.includes(kernel) ? 1 / 20 : brief.includes(kernel) ? 1 : 20));
 const scaleOf = (n: number) => n < 1 ? `${Math.round(1 / n)}/1` : `1/${n}`;
 
-interface Engine { name: string; folder: string; command: string[] }
-const v86 = { folder: ".", name: "v86, interpreter", command: ["tests/bench/run-v86.mjs", "--nojit"] };
-const ours = { folder: ".", name: "machine", command: ["tangle/run.mjs", "tests/bench/run-machine.ts"] };
-const engines: Engine[] = [ours, v86, { ...v86, name: "v86, translator", command: v86.command.slice(0, 1) }];
-if (values.against) engines.push({ ...ours, folder: values.against, name: values.against });
+interface Engine {
+  name: string;
+  folder: string;
+  command: string[];
+}
+const v86 = {
+  folder: ".",
+  name: "v86, interpreter",
+  command: ["tests/bench/run-v86.mjs", "--nojit"],
+};
+const ours = {
+  folder: ".",
+  name: "machine",
+  command: ["tangle/run.mjs", "tests/bench/run-machine.ts"],
+};
+const engines: Engine[] = [ours, v86, {
+  ...v86,
+  name: "v86, translator",
+  command: v86.command.slice(0, 1),
+}];
+if (values.against)
+  engines.push({ ...ours, folder: values.against, name: values.against });
 
 /** CPU seconds of the second of two runs, and its checksum. */
-function measure({ folder, command }: Engine, kernel: string): [number, string] {
+function measure({ folder, command }: Engine,
+  kernel: string): [number, string]
+{
   const cwd = resolve(folder);
   const env = {
-    ...process.env, V86DIR: resolve("node_modules/v86/build"),
+    ...process.env,
+    V86DIR: resolve("node_modules/v86/build"),
     KERNEL: process.env["KERNEL"] ?? join(cwd, "tests/bench/bench.elf"),
   };
-  const words = [...command, `scale=${scaleOf(divisor(kernel))} ${kernel} ${kernel}`];
-  const out = execFileSync(process.execPath, words, { cwd, env, encoding: "utf8" });
+  const words = [...command,
+    `scale=${scaleOf(divisor(kernel))} ${kernel} ${kernel}`];
+  const out = execFileSync(process.execPath, words, {
+    cwd,
+    env,
+    encoding: "utf8",
+  });
   const lines = out.split("\n").filter((line) => line.startsWith(`${kernel} `));
   const [, cpu, , checksum] = lines.at(-1)!.split(" ");
   return [Number(cpu), checksum!];
 }
 
-const mean = (numbers: number[]) => Math.exp(numbers.reduce((s, x) => s + Math.log(x), 0) / numbers.length);
+const mean = (numbers: number[]) =>
+  Math.exp(numbers.reduce((s, x) => s + Math.log(x), 0) / numbers.length);
 
 const logs: number[][] = engines.slice(1).map(() => []);
-console.log(["kernel", ...engines.map((e) => `${e.name} s`), ...engines.slice(1).map((e) => `× ${e.name}`)].join("\t"));
+console.log(
+  ["kernel", ...engines.map((e) => `${e.name} s`),
+    ...engines.slice(1).map((e) => `× ${e.name}`)].join("\t"),
+);
 for (const kernel of positionals.length > 0 ? positionals : all) {
   const best = engines.map(() => Infinity);
   const sums = new Set<string>();
@@ -69,7 +101,15 @@ for (const kernel of positionals.length > 0 ? positionals : all) {
     });
   const ratios = best.slice(1).map((t) => t / best[0]);
   ratios.forEach((ratio, i) => logs[i].push(ratio));
-  console.log([kernel, ...best.map((t) => t.toFixed(3)), ...ratios.map((r) => r.toFixed(2))].join("\t")
-    + (sums.size > 1 ? "\tCHECKSUMS DIFFER" : ""));
+  console.log(
+    [kernel, ...best.map((t) => t.toFixed(3)), ...ratios.map((r) =>
+      r.toFixed(2)
+    )].join("\t")
+      + (sums.size > 1 ? "\tCHECKSUMS DIFFER" : ""),
+  );
 }
-console.log(["geometric mean", ...engines.map(() => ""), ...logs.map((l) => mean(l).toFixed(2))].join("\t"));
+console.log(
+  ["geometric mean", ...engines.map(() => ""), ...logs.map((l) =>
+    mean(l).toFixed(2)
+  )].join("\t"),
+);

@@ -3,7 +3,13 @@
 // Where that version of qemu-system-i386 is installed, --full asks it again (QEMU=record writes
 // the file anew).
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
@@ -15,7 +21,8 @@ import { bootMachine } from "../tangled/loader/multiboot.ts";
 import { differences, faults } from "./privileged/differences.ts";
 
 const folder = "tests/privileged";
-const kernels = ["segments", "sweeps", "gates", "pages", "debug", "triple", "tail"];
+const kernels = ["segments", "sweeps", "gates", "pages", "debug", "triple",
+  "tail"];
 
 /** A kernel's file: the prelude, its checks, and the texts they say. */
 function kernelOf(name: string): Uint8Array {
@@ -28,7 +35,8 @@ function kernelOf(name: string): Uint8Array {
     return (n > 1 ? `r${n - 1}:\n  call finish\n` : "first:\n")
       + `  mov esi, t${n}\n  mov edi, r${n}\n  call begin`;
   });
-  const end = `r${texts.length}:\n  call finish\n  mov al, 0\n  out 0xf4, al\n  hlt`;
+  const end =
+    `r${texts.length}:\n  call finish\n  mov al, 0\n  out 0xf4, al\n  hlt`;
   const data = texts.map((text, n) => `t${n + 1}: db "${text}:", 0`);
   const source = [prelude, ...body, end, ...data, "file_end:", ""].join("\n");
   return assemble(source, { origin: 0x10_0000, file: `${name}.asm` }).bytes;
@@ -42,7 +50,8 @@ function onMachine(name: string): string[] {
     if (port === 0xe9) text += String.fromCharCode(value & 255);
     if (port === 0xf4) left = true;
   };
-  for (let n = 0; n < 1000 && !left; n++) if (run(m, 100_000) !== "limit") break;
+  for (let n = 0; n < 1000 && !left; n++)
+    if (run(m, 100_000) !== "limit") break;
   return linesOf(text);
 }
 
@@ -51,9 +60,10 @@ function onQemu(name: string): string[] {
   try {
     const file = join(home, name);
     writeFileSync(file, kernelOf(name));
-    const { stdout } = spawnSync("qemu-system-i386", ["-kernel", file, "-display", "none",
-      "-debugcon", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-accel", "tcg",
-      "-no-reboot", "-m", "16"], { timeout: 600_000, encoding: "latin1" });
+    const { stdout } = spawnSync("qemu-system-i386", ["-kernel", file,
+      "-display", "none", "-debugcon", "stdio", "-device",
+      "isa-debug-exit,iobase=0xf4,iosize=4", "-accel", "tcg", "-no-reboot",
+      "-m", "16"], { timeout: 600_000, encoding: "latin1" });
     return linesOf(stdout);
   } finally {
     rmSync(home, { recursive: true, force: true });
@@ -62,11 +72,15 @@ function onQemu(name: string): string[] {
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
 
-const version = spawnSync("qemu-system-i386", ["--version"], { encoding: "utf8" }).stdout?.split("\n")[0];
+const version = spawnSync("qemu-system-i386", ["--version"], {
+  encoding: "utf8",
+}).stdout?.split("\n")[0];
 const recorded = `${folder}/expected.txt`;
 const record = process.env["QEMU"] === "record";
 if (record) {
-  const parts = kernels.map((name) => `== ${name}\n${onQemu(name).join("\n")}\n`);
+  const parts = kernels.map((name) =>
+    `== ${name}\n${onQemu(name).join("\n")}\n`
+  );
   writeFileSync(recorded, `${version}\n${parts.join("")}`);
 }
 const expected = new Map(existsSync(recorded) ? readFileSync(recorded, "utf8")
@@ -77,39 +91,48 @@ const expected = new Map(existsSync(recorded) ? readFileSync(recorded, "utf8")
 
 const resumed = /#(..)( e....)?( \+.... c.... f)(....)(....)/g;
 const withResume = (text: string, vector: string, code: string | undefined,
-  middle: string, high: string, low: string) => !faults.test(vector) ? text
-  : `#${vector}${code ?? ""}${middle}${(parseInt(high, 16) | 1).toString(16).padStart(4, "0")}${low}`;
+  middle: string, high: string, low: string) =>
+  !faults.test(vector) ? text
+    : `#${vector}${code ?? ""}${middle}${(parseInt(high, 16) | 1).toString(16).padStart(4, "0")}${low}`;
 
 /** Where QEMU is known to be wrong, or to choose otherwise, the table decides. */
 function corrected(name: string, lines: readonly string[]): string[] {
   return lines.map((line) => {
     const found = differences.find((d) =>
-      d.kernel === name && line.startsWith(`${d.check}:`));
-    return found ? `${found.check}:${found.ours}` : line.replace(resumed, withResume);
+      d.kernel === name && line.startsWith(`${d.check}:`)
+    );
+    return found ? `${found.check}:${found.ours}`
+      : line.replace(resumed, withResume);
   });
 }
 
 const privileged = suite("the small print of protection");
 
 for (const name of kernels)
-  privileged(`${name}: as QEMU has it, but for the differences that are listed`, () => {
-    const ours = onMachine(name), theirs = corrected(name, expected.get(name) ?? []);
-    assert.equal(ours, theirs);
-  });
+  privileged(`${name}: as QEMU has it, but for the differences that are listed`,
+    () => {
+      const ours = onMachine(name),
+        theirs = corrected(name, expected.get(name) ?? []);
+      assert.equal(ours, theirs);
+    });
 
 privileged("every listed difference is one", () => {
   for (const { kernel, check, ours } of differences) {
-    const line = expected.get(kernel)?.find((text) => text.startsWith(`${check}:`));
+    const line = expected.get(kernel)?.find((text) =>
+      text.startsWith(`${check}:`)
+    );
     assert.ok(line, `${kernel}: ${check}`);
     assert.is.not(line, `${check}:${ours}`);
   }
 });
 
-privileged("a breakpoint on the handler of breakpoints does not stop the clock", () => {
-  const m = bootMachine({ name: "astray", bytes: kernelOf("astray") }, 16 << 20, "");
-  assert.is(run(m, 100_000), "limit");
-  assert.is(retired(m), 100_000);
-});
+privileged("a breakpoint on the handler of breakpoints does not stop the clock",
+  () => {
+    const m = bootMachine({ name: "astray", bytes: kernelOf("astray") },
+      16 << 20, "");
+    assert.is(run(m, 100_000), "limit");
+    assert.is(retired(m), 100_000);
+  });
 
 privileged("alone: what QEMU cannot be asked", () => {
   assert.equal(onMachine("alone"), [
@@ -128,10 +151,16 @@ privileged("alone: what QEMU cannot be asked", () => {
   ]);
 });
 
-if (portion(false, true) && version?.startsWith(readFileSync(recorded, "utf8").slice(0, "QEMU emulator version 7.2".length)))
+if (
+  portion(false, true)
+  && version?.startsWith(
+    readFileSync(recorded, "utf8").slice(0, "QEMU emulator version 7.2".length),
+  )
+) {
   for (const name of kernels)
     privileged(`${name}: ${version} still says what was recorded`, () => {
       assert.equal(onQemu(name), expected.get(name));
     });
+}
 
 privileged.run();

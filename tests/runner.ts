@@ -14,7 +14,11 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
 import { type Experiment } from "../tangle/tree/expand.ts";
-import { runExperiment, titleOf, type Outcome } from "../tangle/testing/experiments.ts";
+import {
+  runExperiment,
+  titleOf,
+  type Outcome,
+} from "../tangle/testing/experiments.ts";
 import { readManifest } from "../tangle/tree/manifest.ts";
 import { inParallel } from "../tangle/testing/pool.ts";
 import { ownCpu, PATIENT } from "../tangle/testing/processes.ts";
@@ -34,7 +38,10 @@ interface Job {
 }
 
 /** What a test may use of the processor. */
-const limits = { ...PATIENT, cpu: Number(process.env["QUEST_TEST_SECONDS"] ?? PATIENT.cpu) };
+const limits = {
+  ...PATIENT,
+  cpu: Number(process.env["QUEST_TEST_SECONDS"] ?? PATIENT.cpu),
+};
 /** How many processes at once. */
 const width = Math.min(8, Math.max(2, availableParallelism()));
 /** What the jobs cost when they ran last: seconds of the processor's time. */
@@ -44,8 +51,12 @@ const dearest: { test: string; cpu: number }[] = [];
 
 try {
   const { values, positionals } = parseArgs({
-    allowPositionals: true, options: { slowest: { type: "boolean" }, full: { type: "boolean" },
-      seed: { type: "string" } },
+    allowPositionals: true,
+    options: {
+      slowest: { type: "boolean" },
+      full: { type: "boolean" },
+      seed: { type: "string" },
+    },
   });
   if (values.full) process.env["QUEST_FULL"] = "1";
   if (values.seed !== undefined) process.env["QUEST_SEED"] = values.seed;
@@ -56,7 +67,8 @@ try {
     ...files.map((name) => ({ name, run: () => runFile(name) })),
     ...experiments.map((each) => jobOf(each, outcomes)),
   ];
-  const results = await inParallel(longestFirst(jobs), width, ({ run }) => run());
+  const results = await inParallel(longestFirst(jobs), width, ({ run }) =>
+    run());
   for (const each of experiments) reportOutcome(outcomes.get(each)!);
   writeCosts();
   if (values.slowest) reportSlowest();
@@ -70,7 +82,9 @@ try {
 function warnOfOldTree(): void {
   const manifest = readManifest(config.tangled);
   if (!manifest || isCurrent(manifest.stage)) return;
-  console.error(`note: ${config.tangled}/ is not what the chapters say now (npm run tangle)`);
+  console.error(
+    `note: ${config.tangled}/ is not what the chapters say now (npm run tangle)`,
+  );
 }
 
 function finish(results: Result[]): void {
@@ -82,25 +96,33 @@ function finish(results: Result[]): void {
 
 /** So that the last ones end together. Files that never ran come before all others. */
 function longestFirst(jobs: Job[]): Job[] {
-  const costOf = ({ name }: Job): number => costs[name] ?? (name.endsWith(".ts") ? 1e9 : 0);
+  const costOf = ({ name }: Job): number =>
+    costs[name] ?? (name.endsWith(".ts") ? 1e9 : 0);
   return jobs.toSorted((a, b) => costOf(b) - costOf(a));
 }
 
 async function runFile(path: string): Promise<Result> {
-  const { output, passed, failed, skipped, cpu, costs: each } = await runTestFile(path, limits);
-  const counts = Object.entries({ passed, failed, skipped }).filter(([, count]) => count > 0);
-  const said = counts.map(([what, count]) => `${count} ${what}`).join(", ") || "no tests";
+  const { output, passed, failed, skipped, cpu, costs: each } =
+    await runTestFile(path, limits);
+  const counts = Object.entries({ passed, failed, skipped }).filter((
+    [, count],
+  ) => count > 0);
+  const said = counts.map(([what, count]) => `${count} ${what}`).join(", ")
+    || "no tests";
   console.log(`${path}: ${said} (${cpu.toFixed(1)} s of CPU)\n${output}`);
   costs[path] = cpu;
   dearest.push(...each);
   return { passed, failed };
 }
 
-function jobOf(experiment: Experiment, outcomes: Map<Experiment, Outcome>): Job {
+function jobOf(experiment: Experiment,
+  outcomes: Map<Experiment, Outcome>): Job
+{
   const run = async (): Promise<Result> => {
     const outcome = await runExperiment(experiment);
     outcomes.set(experiment, outcome);
-    return outcome.problem ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 };
+    return outcome.problem ? { passed: 0, failed: 1 }
+      : { passed: 1, failed: 0 };
   };
   return { name: titleOf(experiment), run };
 }
@@ -112,9 +134,12 @@ function reportOutcome({ experiment, problem }: Outcome): void {
 
 function reportSlowest(): void {
   const list = dearest.toSorted((a, b) => b.cpu - a.cpu).slice(0, 40);
-  for (const { test, cpu } of list) console.log(`${cpu.toFixed(2).padStart(7)} s  ${test}`);
+  for (const { test, cpu } of list)
+    console.log(`${cpu.toFixed(2).padStart(7)} s  ${test}`);
   const known = dearest.reduce((sum, { cpu }) => sum + cpu, 0);
-  console.log(`${known.toFixed(1)} s of CPU in tests, ${ownCpu().toFixed(1)} s in all`);
+  console.log(
+    `${known.toFixed(1)} s of CPU in tests, ${ownCpu().toFixed(1)} s in all`,
+  );
 }
 
 function readCosts(): Record<string, number> {

@@ -12,11 +12,14 @@ import { CODE, DONE, type Recording } from "./silicon/world.ts";
 import { portion } from "./tools.ts";
 
 const silicon = suite("silicon");
-const read = (name: string): Recording => unpack(readFileSync(`tests/silicon/${name}.gz`), CODE);
+const read = (name: string): Recording =>
+  unpack(readFileSync(`tests/silicon/${name}.gz`), CODE);
 const recording = read("recording"), { cases } = recording;
 
 /** Where our machine does not do what was recorded, in words; of the cases one in so many is tried. */
-function differences({ selectors, cases, outcomes }: Recording, oneIn = 1): string[] {
+function differences({ selectors, cases, outcomes }: Recording,
+  oneIn = 1): string[]
+{
   const m = makeWorld(selectors);
   return cases.flatMap((c, n) => {
     if (n % oneIn !== 0) return [];
@@ -27,26 +30,45 @@ function differences({ selectors, cases, outcomes }: Recording, oneIn = 1): stri
 
 const oneIn = portion(5, 1);
 
-silicon(`${oneIn > 1 ? `one in ${oneIn}` : "every"} recorded instruction does on our machine what it did on an ${recording.processor}`, () => {
-  const found = differences(recording, oneIn);
-  assert.ok(cases.length > 50_000, "a recording worth the name");
-  assert.is(found.length, 0, `${found.length} of ${cases.length} differ:\n${found.slice(0, 5).join("\n")}`);
-});
+silicon(
+  `${oneIn > 1 ? `one in ${oneIn}` : "every"} recorded instruction does on our machine what it did on an ${recording.processor}`,
+  () => {
+    const found = differences(recording, oneIn);
+    assert.ok(cases.length > 50_000, "a recording worth the name");
+    assert.is(found.length, 0,
+      `${found.length} of ${cases.length} differ:\n${found.slice(0, 5).join("\n")}`);
+  },
+);
 
-silicon("what uses a stack does so on stacks of 16 and 32 bits, and from one to the other", () => {
-  const stacks = read("stacks"), moved = stacks.outcomes.filter(({ vector, selectors }, n) =>
-    vector === DONE && selectors[2] !== (stacks.cases[n].stack || stacks.selectors[2]));
-  assert.equal(differences(stacks), []);
-  assert.ok(moved.length > 30, "stacks are changed");
-});
+silicon(
+  "what uses a stack does so on stacks of 16 and 32 bits, and from one to the other",
+  () => {
+    const stacks = read("stacks"),
+      moved = stacks.outcomes.filter(({ vector, selectors }, n) =>
+        vector === DONE
+        && selectors[2] !== (stacks.cases[n].stack || stacks.selectors[2])
+      );
+    assert.equal(differences(stacks), []);
+    assert.ok(moved.length > 30, "stacks are changed");
+  },
+);
 
 silicon("every form of every instruction is in the recording", () => {
   const tried = new Set(cases.map((c) => {
     const i = parse((k) => c.bytes[k] ?? 0);
-    return i ? keyOf({ ...i, memory: i.row.modrm && i.mod !== 3, short: i.addressWidth === 16, prefix: i.lock ? 0xf0 : i.repeat }) : "";
+    return i
+      ? keyOf({
+        ...i,
+        memory: i.row.modrm && i.mod !== 3,
+        short: i.addressWidth === 16,
+        prefix: i.lock ? 0xf0 : i.repeat,
+      }) : "";
   }));
-  const missing = allForms().filter((form) => !tried.has(keyOf(form)) && form.prefix !== 0xf0).map(nameOf);
-  assert.equal(missing, [], "npm run silicon -- --record makes a new recording, where there is gcc -m32");
+  const missing = allForms().filter((form) =>
+    !tried.has(keyOf(form)) && form.prefix !== 0xf0
+  ).map(nameOf);
+  assert.equal(missing, [],
+    "npm run silicon -- --record makes a new recording, where there is gcc -m32");
 });
 
 silicon.run();

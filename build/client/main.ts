@@ -36,10 +36,8 @@ function addThemeSwitch(): void {
   const button = document.createElement("button");
   const show = (): void => {
     button.textContent = current() === "dark" ? "Light" : "Dark";
-    button.setAttribute(
-      "aria-label",
-      `Switch to ${current() === "dark" ? "light" : "dark"} colours`,
-    );
+    button.setAttribute("aria-label",
+      `Switch to ${current() === "dark" ? "light" : "dark"} colours`);
   };
   button.type = "button";
   button.addEventListener("click", () => {
@@ -57,13 +55,14 @@ function addThemeSwitch(): void {
 function turnPage(event: KeyboardEvent): void {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (
-    event.target instanceof Element &&
-    event.target.closest("pre, .scroll, input, textarea, select, summary")
+    event.target instanceof Element
+    && event.target.closest("pre, .scroll, input, textarea, select, summary")
   )
     return;
-  const relation =
-    event.key === "ArrowLeft" ? "prev" : event.key === "ArrowRight" ? "next" : undefined;
-  const link = relation && document.querySelector<HTMLLinkElement>(`link[rel="${relation}"]`);
+  const relation = event.key === "ArrowLeft" ? "prev"
+    : event.key === "ArrowRight" ? "next" : undefined;
+  const link = relation
+    && document.querySelector<HTMLLinkElement>(`link[rel="${relation}"]`);
   if (link) location.href = link.href;
 }
 

@@ -28,8 +28,11 @@ export type Rgb = readonly [number, number, number];
 
 /** Red, green and blue, 0 to 255, of `#rgb` or `#rrggbb`. */
 export function rgbOf(colour: string): Rgb {
-  const long = colour.length < 6 ? colour.replace(/[0-9a-f]/gi, "$&$&") : colour;
-  return [1, 3, 5].map((at) => Number.parseInt(long.slice(at, at + 2), 16)) as unknown as Rgb;
+  const long = colour.length < 6 ? colour.replace(/[0-9a-f]/gi, "$&$&")
+    : colour;
+  return [1, 3, 5].map((at) =>
+    Number.parseInt(long.slice(at, at + 2), 16)
+  ) as unknown as Rgb;
 }
 
 const hexOf = (rgb: Rgb): string =>
@@ -46,16 +49,23 @@ export function luminance(colour: string): number {
 
 /** Contrast of two colours, 1 to 21 (WCAG 2.2); text wants 4.5. */
 export function contrast(a: string, b: string): number {
-  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
+  const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [
+    number,
+    number,
+  ];
   return (light + 0.05) / (dark + 0.05);
 }
 
 /** `colour`, moved towards `goal` no further than it takes to be read on `ground`. */
-export function legible(colour: string, ground: string, goal: string, wanted = 4.6): string {
+export function legible(colour: string, ground: string, goal: string,
+  wanted = 4.6): string
+{
   const [from, to] = [rgbOf(colour), rgbOf(goal)];
   for (let part = 0; part < 1; part += 0.05) {
     const mixed = hexOf(
-      from.map((value, index) => value + ((to[index] ?? 0) - value) * part) as unknown as Rgb,
+      from.map((value, index) =>
+        value + ((to[index] ?? 0) - value) * part
+      ) as unknown as Rgb,
     );
     if (contrast(mixed, ground) >= wanted) return mixed;
   }
@@ -65,5 +75,6 @@ export function legible(colour: string, ground: string, goal: string, wanted = 4
 /** `colour` at the luminance that is equally far from black and white, for a terminal whose ground is unknown. */
 export function midway(colour: string): string {
   const goal = luminance(colour) > 0.18 ? "#000000" : "#ffffff";
-  return legible(colour, luminance(colour) > 0.18 ? "#ffffff" : "#000000", goal, 4.4);
+  return legible(colour, luminance(colour) > 0.18 ? "#ffffff" : "#000000", goal,
+    4.4);
 }

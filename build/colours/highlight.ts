@@ -18,9 +18,12 @@ export interface Piece {
 }
 
 /** Colours lines of code; undefined when the language is not among those of the book. */
-export type Highlight = (lines: readonly string[], language: string) => Piece[][] | undefined;
+export type Highlight = (lines: readonly string[], language: string) =>
+  | Piece[][]
+  | undefined;
 
-const isItalic = (style: number | undefined): boolean => ((style ?? 0) & 1) === 1;
+const isItalic = (style: number | undefined): boolean =>
+  ((style ?? 0) & 1) === 1;
 const isBold = (style: number | undefined): boolean => ((style ?? 0) & 2) === 2;
 
 let loading: Promise<Highlight> | undefined;
@@ -33,13 +36,23 @@ export function loadHighlight(): Promise<Highlight> {
 
 async function load(): Promise<Highlight> {
   const themes: { light: BundledTheme; dark: BundledTheme } = book.themes;
-  const languages = [...book.languages] as (BundledLanguage | SpecialLanguage)[];
-  const shiki = await createHighlighter({ themes: Object.values(themes), langs: languages });
-  const known = new Set<string>([...shiki.getLoadedLanguages(), ...languages, ""]);
+  const languages = [
+    ...book.languages,
+  ] as (BundledLanguage | SpecialLanguage)[];
+  const shiki = await createHighlighter({
+    themes: Object.values(themes),
+    langs: languages,
+  });
+  const known = new Set<string>([...shiki.getLoadedLanguages(), ...languages,
+    ""]);
   return (lines, language) => {
     if (!known.has(language)) return undefined;
-    const lang = (language === "" ? "text" : language) as BundledLanguage | SpecialLanguage;
-    const tokens = shiki.codeToTokensWithThemes(lines.join("\n"), { lang, themes });
+    const lang = (language === "" ? "text" : language) as BundledLanguage
+      | SpecialLanguage;
+    const tokens = shiki.codeToTokensWithThemes(lines.join("\n"), {
+      lang,
+      themes,
+    });
     return tokens.map((line) =>
       line.map(({ content, variants }) => ({
         text: content,
@@ -47,7 +60,7 @@ async function load(): Promise<Highlight> {
         dark: inked("dark", variants["dark"]?.color),
         italic: isItalic(variants["light"]?.fontStyle),
         bold: isBold(variants["light"]?.fontStyle),
-      })),
+      }))
     );
   };
 }
@@ -58,13 +71,9 @@ const inks = new Map<string, string>();
 function inked(theme: "light" | "dark", colour: string | undefined): string {
   const { code, ink } = paper[theme];
   const key = `${theme} ${colour ?? ink}`;
-  const known =
-    inks.get(key) ??
-    legible(
-      (colour ?? ink).slice(0, 7).toLowerCase(),
-      code,
-      theme === "light" ? "#000000" : "#ffffff",
-    );
+  const known = inks.get(key)
+    ?? legible((colour ?? ink).slice(0, 7).toLowerCase(), code,
+      theme === "light" ? "#000000" : "#ffffff");
   inks.set(key, known);
   return known;
 }

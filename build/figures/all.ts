@@ -4,7 +4,13 @@ import { parseStage, wholeBook } from "../../tangle/book/stage.ts";
 import { readBlock } from "../machine/block.ts";
 import { firstWords, wholeBlock, type Blocks } from "./block.ts";
 import { hostLoop, interruptFrame, rings, worldSwitch } from "./flow.ts";
-import { guestMemory, machineMemory, shadowTables, switcherMap, twoLevelTables } from "./memory.ts";
+import {
+  guestMemory,
+  machineMemory,
+  shadowTables,
+  switcherMap,
+  twoLevelTables,
+} from "./memory.ts";
 import { questMap } from "./quest-map.ts";
 import { virtqueue } from "./virtqueue.ts";
 
@@ -28,9 +34,12 @@ const figures: Readonly<Record<string, (blocks: Blocks) => string>> = {
 /** All drawings of a book: file names and SVG. */
 export async function drawAll(book: Book): Promise<Map<string, string>> {
   const [first, whole] = await Promise.all([
-    readBlock(book, parseStage("Preparation: the words of the processor", book)),
+    readBlock(book,
+      parseStage("Preparation: the words of the processor", book)),
     readBlock(book, wholeBook(book)),
   ]);
-  const drawn = Object.entries(figures).map(([name, draw]) => [`${name}.svg`, draw({ first, whole })] as const);
+  const drawn = Object.entries(figures).map(([name, draw]) =>
+    [`${name}.svg`, draw({ first, whole })] as const
+  );
   return new Map(drawn);
 }

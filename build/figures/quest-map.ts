@@ -22,15 +22,9 @@ const places: readonly Place[] = [
     y: 352,
     words: [84, 388, "middle"],
     // A tent beside a fire.
-    sketch: strokes(
-      "M-26 22 L-2 -18 L22 22 Z",
-      "M-2 -18 L-2 22",
-      "M-2 -18 L-7 -26",
-      "M-2 -18 L3 -26",
-      "M30 22 L42 16",
-      "M30 16 L42 22",
-      "M36 14 q-7 -7 0 -16 q7 9 0 16",
-    ),
+    sketch: strokes("M-26 22 L-2 -18 L22 22 Z", "M-2 -18 L-2 22",
+      "M-2 -18 L-7 -26", "M-2 -18 L3 -26", "M30 22 L42 16", "M30 16 L42 22",
+      "M36 14 q-7 -7 0 -16 q7 9 0 16"),
   },
   {
     numeral: "II",
@@ -39,13 +33,8 @@ const places: readonly Place[] = [
     y: 300,
     words: [236, 340, "middle"],
     // A house that takes itself for a castle: two battlements and one lit window.
-    sketch: strokes(
-      "M-24 24 V-8 L0 -26 L24 -8 V24 Z",
-      "M-7 24 V8 H7 V24",
-      "M-16 -2 h8 v8 h-8 Z",
-      "M8 -2 h8 v8 h-8 Z",
-      "M14 -16 V-26 h7 v16",
-    ),
+    sketch: strokes("M-24 24 V-8 L0 -26 L24 -8 V24 Z", "M-7 24 V8 H7 V24",
+      "M-16 -2 h8 v8 h-8 Z", "M8 -2 h8 v8 h-8 Z", "M14 -16 V-26 h7 v16"),
   },
   {
     numeral: "III",
@@ -54,13 +43,9 @@ const places: readonly Place[] = [
     y: 366,
     words: [382, 402, "middle"],
     // A bell in its frame: the Guest finds its voice.
-    sketch: strokes(
-      "M-24 24 V-18 H24 V24",
-      "M-30 24 H30",
-      "M0 -18 V-12",
+    sketch: strokes("M-24 24 V-18 H24 V24", "M-30 24 H30", "M0 -18 V-12",
       "M-14 12 q4 -6 4 -14 q0 -10 10 -10 q10 0 10 10 q0 8 4 14 Z",
-      "M-4 12 a4 4 0 0 0 8 0",
-    ),
+      "M-4 12 a4 4 0 0 0 8 0"),
   },
   {
     numeral: "IV",
@@ -69,17 +54,9 @@ const places: readonly Place[] = [
     y: 300,
     words: [536, 340, "middle"],
     // A lighthouse that lets ships leave.
-    sketch: strokes(
-      "M-12 24 L-7 -14 H7 L12 24 Z",
-      "M-10 -14 V-24 H10 V-14",
-      "M-10 -24 L0 -33 L10 -24",
-      "M-9 2 H9",
-      "M-10.5 12 H10.5",
-      "M16 -20 l16 -6",
-      "M16 -17 l17 2",
-      "M-16 -20 l-16 -6",
-      "M-16 -17 l-17 2",
-    ),
+    sketch: strokes("M-12 24 L-7 -14 H7 L12 24 Z", "M-10 -14 V-24 H10 V-14",
+      "M-10 -24 L0 -33 L10 -24", "M-9 2 H9", "M-10.5 12 H10.5",
+      "M16 -20 l16 -6", "M16 -17 l17 2", "M-16 -20 l-16 -6", "M-16 -17 l-17 2"),
   },
   {
     numeral: "V",
@@ -88,11 +65,8 @@ const places: readonly Place[] = [
     y: 142,
     words: [470, 190, "middle"],
     // The long climb.
-    sketch: strokes(
-      "M-78 34 L-34 -26 L-18 -6 L8 -58 L52 10 L62 -2 L84 34",
-      "M-8 -26 l8 8 l8 -8 l8 10 l6 -5",
-      "M-44 -12 l8 6 l6 -6",
-    ),
+    sketch: strokes("M-78 34 L-34 -26 L-18 -6 L8 -58 L52 10 L62 -2 L84 34",
+      "M-8 -26 l8 8 l8 -8 l8 10 l6 -5", "M-44 -12 l8 6 l6 -6"),
   },
   {
     numeral: "VI",
@@ -101,18 +75,10 @@ const places: readonly Place[] = [
     y: 150,
     words: [252, 196, "middle"],
     // A bridge between two worlds.
-    sketch: strokes(
-      "M-58 26 V2 H-36 V26",
-      "M36 26 V2 H58 V26",
-      "M-36 4 Q0 -26 36 4",
-      "M-36 12 H36",
-      "M-24 12 V-4",
-      "M-12 12 V-9",
-      "M0 12 V-11",
-      "M12 12 V-9",
-      "M24 12 V-4",
-      "M-30 24 q6 -5 12 0 t12 0 t12 0 t12 0 t12 0",
-    ),
+    sketch: strokes("M-58 26 V2 H-36 V26", "M36 26 V2 H58 V26",
+      "M-36 4 Q0 -26 36 4", "M-36 12 H36", "M-24 12 V-4", "M-12 12 V-9",
+      "M0 12 V-11", "M12 12 V-9", "M24 12 V-4",
+      "M-30 24 q6 -5 12 0 t12 0 t12 0 t12 0 t12 0"),
   },
   {
     numeral: "VII",
@@ -133,35 +99,21 @@ const places: readonly Place[] = [
 ];
 
 /** The path from place to place, and the land around it. */
-const path = strokes(
-  "M120 346 C156 330 168 312 200 308",
-  "M272 312 C306 324 318 352 346 358",
-  "M420 358 C458 350 470 320 504 310",
-  "M556 276 C584 246 582 214 560 190",
-  "M382 150 C356 136 338 138 318 144",
-  "M188 150 C170 150 158 142 142 134",
-);
-const hills = strokes(
-  "M20 250 q14 -16 28 0 q14 -16 28 0",
-  "M150 246 q12 -14 24 0",
-  "M604 388 q10 -12 20 0",
-  "M296 262 q12 -14 24 0 q12 -14 24 0",
-);
-const waves = "M574 352 q6 -6 12 0 t12 0 t12 0 M586 364 q6 -6 12 0 t12 0 M30 196 q5 -5 10 0 t10 0";
-const trees = strokes(
-  "M156 366 v-8 m-7 0 h14 l-7 -14 Z",
-  "M176 374 v-8 m-7 0 h14 l-7 -14 Z",
-  "M454 400 v-8 m-7 0 h14 l-7 -14 Z",
-  "M300 398 v-8 m-7 0 h14 l-7 -14 Z",
-  "M316 404 v-8 m-7 0 h14 l-7 -14 Z",
-);
-const bog = strokes(
-  "M440 236 v-12 m-5 12 l-3 -9 m13 9 l3 -9",
-  "M520 226 v-12 m-5 12 l-3 -9 m13 9 l3 -9",
-  "M424 242 h34",
-  "M500 232 h36",
-  "M462 224 h26",
-);
+const path = strokes("M120 346 C156 330 168 312 200 308",
+  "M272 312 C306 324 318 352 346 358", "M420 358 C458 350 470 320 504 310",
+  "M556 276 C584 246 582 214 560 190", "M382 150 C356 136 338 138 318 144",
+  "M188 150 C170 150 158 142 142 134");
+const hills = strokes("M20 250 q14 -16 28 0 q14 -16 28 0",
+  "M150 246 q12 -14 24 0", "M604 388 q10 -12 20 0",
+  "M296 262 q12 -14 24 0 q12 -14 24 0");
+const waves =
+  "M574 352 q6 -6 12 0 t12 0 t12 0 M586 364 q6 -6 12 0 t12 0 M30 196 q5 -5 10 0 t10 0";
+const trees = strokes("M156 366 v-8 m-7 0 h14 l-7 -14 Z",
+  "M176 374 v-8 m-7 0 h14 l-7 -14 Z", "M454 400 v-8 m-7 0 h14 l-7 -14 Z",
+  "M300 398 v-8 m-7 0 h14 l-7 -14 Z", "M316 404 v-8 m-7 0 h14 l-7 -14 Z");
+const bog = strokes("M440 236 v-12 m-5 12 l-3 -9 m13 9 l3 -9",
+  "M520 226 v-12 m-5 12 l-3 -9 m13 9 l3 -9", "M424 242 h34", "M500 232 h36",
+  "M462 224 h26");
 const compass = "M0 -26 L6 0 L0 26 L-6 0 Z M-26 0 L0 -6 L26 0 L0 6 Z";
 const puppy = strokes(
   "M0 9 q-5 -8 4 -11 q9 -3 12 5 q2 6 -2 10 q8 4 9 12 q1 4 1 9 h-17 q-2 0 -2 -2 q0 -2 4 -2 v-12 q-8 0 -9 -9 Z",
@@ -172,16 +124,22 @@ const puppy = strokes(
   "M24 31 q7 0 6 -8",
 );
 
-const pen = (d: string, look = ' class="line"'): string =>
+const pen = (d: string, look = " class=\"line\""): string =>
   `<path d="${d}"${look} stroke-linecap="round" stroke-linejoin="round"/>`;
 
 function place(at: Place, link: string | undefined): Shape[] {
   const [x, y, anchor] = at.words;
-  const sketch = `<g transform="translate(${at.x} ${at.y})">${pen(at.sketch, ' class="line place"')}</g>`;
-  const label = text(x, y, `${at.numeral} · ${at.name}`, { anchor, bold: true, size: 15 });
+  const sketch = `<g transform="translate(${at.x} ${at.y})">${pen(at.sketch, " class=\"line place\"")}</g>`;
+  const label = text(x, y, `${at.numeral} · ${at.name}`, {
+    anchor,
+    bold: true,
+    size: 15,
+  });
   if (link === undefined) return [raw(sketch), label];
   return [
-    raw(`<a href="${link}" aria-label="Part ${at.numeral}, ${at.name}">\n${sketch}`),
+    raw(
+      `<a href="${link}" aria-label="Part ${at.numeral}, ${at.name}">\n${sketch}`,
+    ),
     label,
     raw("</a>"),
   ];
@@ -196,17 +154,26 @@ export function questMap(links: readonly (string | undefined)[] = []): string {
     640,
     424,
     [
-      raw('<rect x="6" y="6" width="628" height="412" rx="3" class="box soft"/>'),
-      raw('<rect x="12" y="12" width="616" height="400" rx="2" class="box" stroke-opacity=".4"/>'),
-      raw(`<g stroke-opacity=".45">${pen(hills)}${pen(waves)}${pen(trees)}${pen(bog)}</g>`),
       raw(
-        `${pen(path, ' class="line accent-line" style="stroke-width: 2.4; stroke-dasharray: 2 8"')}`,
+        "<rect x=\"6\" y=\"6\" width=\"628\" height=\"412\" rx=\"3\" class=\"box soft\"/>",
       ),
       raw(
-        `<g transform="translate(596 60)">${pen(compass, ' class="line" stroke-opacity=".6"')}</g>`,
+        "<rect x=\"12\" y=\"12\" width=\"616\" height=\"400\" rx=\"2\" class=\"box\" stroke-opacity=\".4\"/>",
       ),
       raw(
-        `<g transform="translate(156 84)">${pen(puppy, ' class="line" stroke-opacity=".85"')}</g>`,
+        `<g stroke-opacity=".45">${pen(hills)}${pen(waves)}${pen(trees)}${pen(bog)}</g>`,
+      ),
+      raw(
+        `${
+          pen(path,
+            " class=\"line accent-line\" style=\"stroke-width: 2.4; stroke-dasharray: 2 8\"")
+        }`,
+      ),
+      raw(
+        `<g transform="translate(596 60)">${pen(compass, " class=\"line\" stroke-opacity=\".6\"")}</g>`,
+      ),
+      raw(
+        `<g transform="translate(156 84)">${pen(puppy, " class=\"line\" stroke-opacity=\".85\"")}</g>`,
       ),
       text(596, 26, "N", { size: 11, quiet: true }),
       text(480, 252, "Bit of Despair", { size: 11, italic: true, quiet: true }),

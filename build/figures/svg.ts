@@ -66,14 +66,16 @@ const wide = "mwMW@%—→←↔";
 function ems(text: string, mono: boolean): number {
   if (mono) return text.length * 0.61;
   const widths = [...text].map((c) =>
-    narrow.includes(c) ? 0.38 : wide.includes(c) ? 0.98 : /[A-Z]/.test(c) ? 0.72 : 0.61,
+    narrow.includes(c) ? 0.38
+      : wide.includes(c) ? 0.98 : /[A-Z]/.test(c) ? 0.72 : 0.61
   );
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
 /** Width in units that `text` takes when drawn with these options. */
 export function widthOf(text: string, options: TextOptions = {}): number {
-  return ems(text, options.mono ?? false) * (options.size ?? textSize) * (options.bold ? 1.08 : 1);
+  return ems(text, options.mono ?? false) * (options.size ?? textSize)
+    * (options.bold ? 1.08 : 1);
 }
 
 const round = (value: number): string => String(Math.round(value * 10) / 10);
@@ -84,44 +86,46 @@ function classes(...names: readonly (string | false | undefined)[]): string {
 }
 
 /** One line of words; `y` is the middle of the line. */
-export function text(x: number, y: number, words: string, options: TextOptions = {}): Shape {
+export function text(x: number, y: number, words: string,
+  options: TextOptions = {}): Shape
+{
   const { anchor = "middle", size = textSize } = options;
   const width = widthOf(words, options);
   const left = x - width * { start: 0, middle: 0.5, end: 1 }[anchor];
-  const style = classes(
-    options.mono && "mono",
-    options.bold && "bold",
-    options.italic && "italic",
-    options.accent && "accent-ink",
-    options.quiet && "quiet",
-  );
+  const style = classes(options.mono && "mono", options.bold && "bold",
+    options.italic && "italic", options.accent && "accent-ink",
+    options.quiet && "quiet");
   const place = `x="${round(x)}" y="${round(y + size * 0.35)}"`;
-  const extra =
-    (anchor === "middle" ? "" : ` text-anchor="${anchor}"`) +
-    (size === textSize ? "" : ` font-size="${size}"`);
+  const extra = (anchor === "middle" ? "" : ` text-anchor="${anchor}"`)
+    + (size === textSize ? "" : ` font-size="${size}"`);
   return {
     markup: `<text ${place}${extra}${style}>${escapeHtml(words)}</text>`,
-    words: [{ text: words, bounds: { x: left, y: y - size * 0.5, width, height: size } }],
+    words: [{
+      text: words,
+      bounds: { x: left, y: y - size * 0.5, width, height: size },
+    }],
     lines: [],
   };
 }
 
 /** Several lines of words around the middle `y`. */
-export function lines(
-  x: number,
-  y: number,
-  words: readonly string[],
-  options: TextOptions = {},
-): Shape {
+export function lines(x: number, y: number, words: readonly string[],
+  options: TextOptions = {}): Shape
+{
   const step = (options.size ?? textSize) * 1.3;
   const first = y - (step * (words.length - 1)) / 2;
-  return group(words.map((line, index) => text(x, first + index * step, line, options)));
+  return group(
+    words.map((line, index) => text(x, first + index * step, line, options)),
+  );
 }
 
 /** A circle. */
-export function circle(x: number, y: number, radius: number, options: BoxOptions = {}): Shape {
+export function circle(x: number, y: number, radius: number,
+  options: BoxOptions = {}): Shape
+{
   const style = classes(
-    options.fill === undefined || options.fill === "none" ? "box" : `box ${options.fill}`,
+    options.fill === undefined || options.fill === "none" ? "box"
+      : `box ${options.fill}`,
     options.dashed && "dashed",
   );
   const corner = (index: number): Point => [
@@ -146,14 +150,13 @@ export function group(shapes: readonly Shape[]): Shape {
 }
 
 /** A rectangle with words in its middle (each string is a line). */
-export function box(
-  bounds: Bounds,
-  label: string | readonly string[] = [],
-  options: BoxOptions = {},
-): Shape {
+export function box(bounds: Bounds, label: string | readonly string[] = [],
+  options: BoxOptions = {}): Shape
+{
   const { x, y, width, height } = bounds;
   const { fill = "none", round: radius = 2 } = options;
-  const style = classes(fill === "none" ? "box" : `box ${fill}`, options.dashed && "dashed");
+  const style = classes(fill === "none" ? "box" : `box ${fill}`,
+    options.dashed && "dashed");
   const place = `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`;
   const rectangle = `<rect ${place}${radius > 0 ? ` rx="${radius}"` : ""}${style}/>`;
   const corners: Point[] = [
@@ -163,12 +166,8 @@ export function box(
     [x, y + height],
     [x, y],
   ];
-  const words = lines(
-    x + width / 2,
-    y + height / 2,
-    typeof label === "string" ? [label] : label,
-    options,
-  );
+  const words = lines(x + width / 2, y + height / 2,
+    typeof label === "string" ? [label] : label, options);
   return {
     markup: `${rectangle}\n${words.markup}`.trim(),
     words: words.words,
@@ -178,11 +177,15 @@ export function box(
 
 /** The pieces of a line through `points`. */
 function segments(points: readonly Point[]): (readonly [Point, Point])[] {
-  return points.slice(1).map((point, index) => [points[index] as Point, point] as const);
+  return points.slice(1).map((point, index) =>
+    [points[index] as Point, point] as const
+  );
 }
 
 const pathOf = (points: readonly Point[]): string =>
-  points.map(([x, y], index) => `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`).join("");
+  points.map(([x, y], index) =>
+    `${index === 0 ? "M" : "L"}${round(x)} ${round(y)}`
+  ).join("");
 
 /** The head of an arrow that comes from `from` and ends in `to`. */
 function arrowHead(from: Point, to: Point, accent: boolean): string {
@@ -196,25 +199,23 @@ function arrowHead(from: Point, to: Point, accent: boolean): string {
 
 /** The points of a path written as "10,20 30,20". */
 function pointsOf(path: string): Point[] {
-  return path.split(" ").map((point) => point.split(",").map(Number) as unknown as Point);
+  return path.split(" ").map((point) =>
+    point.split(",").map(Number) as unknown as Point
+  );
 }
 
 /** A line through the points of `path`, as in "10,20 30,20", with heads where asked for. */
 export function line(path: string, options: LineOptions = {}): Shape {
   const points = pointsOf(path);
   const { accent = false } = options;
-  const style = classes(
-    "line",
-    options.dashed && "dashed",
-    accent && "accent-line",
-    options.quiet && "quiet-line",
-  );
-  const thick = options.width === undefined ? "" : ` style="stroke-width: ${options.width}"`;
+  const style = classes("line", options.dashed && "dashed",
+    accent && "accent-line", options.quiet && "quiet-line");
+  const thick = options.width === undefined ? ""
+    : ` style="stroke-width: ${options.width}"`;
   const end = points.slice(-2) as [Point, Point];
   const start = points.slice(0, 2) as [Point, Point];
-  const heads =
-    (options.head ? arrowHead(...end, accent) : "") +
-    (options.tail ? arrowHead(start[1], start[0], accent) : "");
+  const heads = (options.head ? arrowHead(...end, accent) : "")
+    + (options.tail ? arrowHead(start[1], start[0], accent) : "");
   return {
     markup: `<path d="${pathOf(points)}"${style}${thick}/>${heads}`,
     words: [],
@@ -233,7 +234,8 @@ export function raw(markup: string): Shape {
 }
 
 function overlap(a: Bounds, b: Bounds): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height
+    && b.y < a.y + a.height;
 }
 
 /** Whether the line passes through `bounds`: it is clipped against it (Liang and Barsky, 1984). */
@@ -256,19 +258,21 @@ function crosses([from, to]: readonly [Point, Point], bounds: Bounds): boolean {
 }
 
 /** What is wrong with the words of a drawing; empty when each has its own place. */
-export function crowding(width: number, height: number, shape: Shape): string[] {
+export function crowding(width: number, height: number,
+  shape: Shape): string[]
+{
   const { words } = shape;
-  const outside = words.filter(
-    ({ bounds: b }) => b.x < 0 || b.y < 0 || b.x + b.width > width || b.y + b.height > height,
+  const outside = words.filter(({ bounds: b }) =>
+    b.x < 0 || b.y < 0 || b.x + b.width > width || b.y + b.height > height
   );
   const pairs = words.flatMap((a, index) =>
     words
       .slice(index + 1)
       .filter((b) => overlap(a.bounds, b.bounds))
-      .map((b) => [a, b] as const),
+      .map((b) => [a, b] as const)
   );
   const crossed = words.filter(({ bounds }) =>
-    shape.lines.some((segment) => crosses(segment, bounds)),
+    shape.lines.some((segment) => crosses(segment, bounds))
   );
   return [
     ...outside.map((word) => `"${word.text}" leaves the canvas`),
@@ -282,7 +286,7 @@ const rules: readonly (readonly [selector: string, declarations: string])[] = [
   ["text", "fill: currentColor"],
   [
     ".mono",
-    'font-family: var(--mono, ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace)',
+    "font-family: var(--mono, ui-monospace, \"SF Mono\", Menlo, Consolas, \"DejaVu Sans Mono\", monospace)",
   ],
   [".bold", "font-weight: 600"],
   [".italic", "font-style: italic"],
@@ -300,7 +304,7 @@ const rules: readonly (readonly [selector: string, declarations: string])[] = [
 ];
 
 const face =
-  'font: 14px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", Arial, sans-serif; text-anchor: middle';
+  "font: 14px system-ui, -apple-system, \"Segoe UI\", Roboto, \"Liberation Sans\", Arial, sans-serif; text-anchor: middle";
 
 /** The style sheet of drawings inside `scope` (a selector); the colours are the page's. */
 export function drawingStyle(scope: string): string {
@@ -321,16 +325,15 @@ ${drawingStyle("svg")}
  * A whole drawing as the text of an SVG file.
  * @throws Error when words overlap, leave the canvas or are crossed by a line.
  */
-export function figure(
-  title: string,
-  width: number,
-  height: number,
-  shapes: readonly Shape[],
-): string {
+export function figure(title: string, width: number, height: number,
+  shapes: readonly Shape[]): string
+{
   const all = group(shapes);
   const faults = crowding(width, height, all);
-  if (faults.length > 0) throw new Error(`The drawing "${title}" is crowded: ${faults.join("; ")}`);
-  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+  if (faults.length > 0)
+    throw new Error(`The drawing "${title}" is crowded: ${faults.join("; ")}`);
+  const size =
+    `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   const open = `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">`;
   return [
     open,

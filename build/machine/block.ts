@@ -54,24 +54,33 @@ export async function readBlock(book: Book, stage: Stage): Promise<Block> {
     .filter((path) => sources.has(path))
     .map((path) => `export * from "./${path}";`);
   const layout = (await runFromMemory(sources, probe.join("\n"))) as Layout;
-  const parts = [...words(layout), ...doubles(layout), ...numbers(layout), ...tables(layout)];
-  return { parts: parts.sort((a, b) => a.from - b.from), ram: layout.At["RAM"] as number };
+  const parts = [...words(layout), ...doubles(layout), ...numbers(layout),
+    ...tables(layout)];
+  return {
+    parts: parts.sort((a, b) => a.from - b.from),
+    ram: layout.At["RAM"] as number,
+  };
 }
 
 /** The members of an enum, without the way back from their values. */
 function membersOf(all: Enum | undefined): [name: string, value: number][] {
-  return Object.entries(all ?? {}).filter(([, value]) => typeof value === "number");
+  return Object.entries(all ?? {}).filter(([, value]) =>
+    typeof value === "number"
+  );
 }
 
-const partOf = (of: keyof Layout, name: string, from: number, size: number): Part =>
-  ({ id: `${of}.${name}`, name, from, size });
+const partOf = (of: keyof Layout, name: string, from: number,
+  size: number): Part => ({ id: `${of}.${name}`, name, from, size });
 
 /** The processor's words: one each, if nothing else is known. */
 function words({ Cpu, Seg }: Layout): Part[] {
   const segments = membersOf(Seg).map(([name]) => name.toLowerCase());
   return membersOf(Cpu).map(([name, word]) => {
     if (["SELECTOR", "BASE", "LIMIT", "RIGHTS", "OPEN"].includes(name))
-      return { ...partOf("Cpu", name, word * 4, segments.length * 4), pieces: segments };
+      return {
+        ...partOf("Cpu", name, word * 4, segments.length * 4),
+        pieces: segments,
+      };
     // What is saved lies as far apart as the segment registers' own words do.
     const count = { SAVED: 4 * segments.length + 1, FRAME: 35 }[name] ?? 1;
     return partOf("Cpu", name, word * 4, count * 4);
@@ -79,14 +88,19 @@ function words({ Cpu, Seg }: Layout): Part[] {
 }
 
 function doubles({ Time }: Layout): Part[] {
-  return membersOf(Time).map(([name, index]) => partOf("Time", name, index * 8, 8));
+  return membersOf(Time).map(([name, index]) =>
+    partOf("Time", name, index * 8, 8)
+  );
 }
 
 /** The FPU's part; a number takes four words, eight of them are registers. */
 function numbers({ Fpu }: Layout): Part[] {
   return membersOf(Fpu).map(([name, word]) => {
     if (name === "REGISTERS")
-      return { ...partOf("Fpu", name, word * 4, 8 * 16), pieces: [..."01234567"].map((each) => `R${each}`) };
+      return {
+        ...partOf("Fpu", name, word * 4, 8 * 16),
+        pieces: [..."01234567"].map((each) => `R${each}`),
+      };
     const size = { X: 16, Y: 16, Z: 16, IMAGE: 512 }[name] ?? 4;
     return partOf("Fpu", name, word * 4, size);
   });
@@ -113,7 +127,10 @@ function tables({ At, Tlb }: Layout): Part[] {
     .filter(([name]) => name !== "RAM" && name !== "RECORDS_END")
     .map(([name, from]) => {
       const size = sizes[name];
-      if (size === undefined) throw new Error(`build/machine/block.ts does not know how long At.${name} is`);
+      if (size === undefined)
+        throw new Error(
+          `build/machine/block.ts does not know how long At.${name} is`,
+        );
       return partOf("At", name, from, size);
     });
 }

@@ -32,30 +32,38 @@ export async function readInstructions(book: Book): Promise<Instruction[]> {
   const file = files.find(({ path }) => path === table);
   if (!file) return [];
   const { text, fences } = withMarks(file);
-  const sources = new Map(files.map(({ path, text: source }) => [path, source]));
-  const { marked, flagsOf } = (await runFromMemory(sources.set(table, text), probe)) as Probed;
+  const sources = new Map(
+    files.map(({ path, text: source }) => [path, source]),
+  );
+  const { marked, flagsOf } =
+    (await runFromMemory(sources.set(table, text), probe)) as Probed;
   const found = new Map<string, Instruction>();
   let fence: Fence | undefined;
   for (const row of marked) {
     if (typeof row === "number") fence = fences[row];
     else collect(found, row, fence, flagsOf);
   }
-  return [...found.values()].sort((a, b) => ((a.names[0] ?? "") < (b.names[0] ?? "") ? -1 : 1));
+  return [...found.values()].sort((a,
+    b) => ((a.names[0] ?? "") < (b.names[0] ?? "") ? -1 : 1)
+  );
 }
 
 /** Adds a row; names that share an encoding share an entry. */
-function collect(
-  found: Map<string, Instruction>,
-  row: Row,
-  fence: Fence | undefined,
-  flagsOf: (row: Row) => string,
-): void {
+function collect(found: Map<string, Instruction>, row: Row,
+  fence: Fence | undefined, flagsOf: (row: Row) => string): void
+{
   const key = `${row.encoding}|${row.operands.join()}`;
   const known = found.get(key);
   if (known) known.names.push(row.name);
   else {
     const { name, operands, encoding } = row;
-    found.set(key, { names: [name], operands, encoding, flags: flagsOf(row), fence });
+    found.set(key, {
+      names: [name],
+      operands,
+      encoding,
+      flags: flagsOf(row),
+      fence,
+    });
   }
 }
 
@@ -68,8 +76,13 @@ function withMarks(file: TangledFile): { text: string; fences: Fence[] } {
     const begins = isRow && fence !== fences.at(-1);
     return begins ? `${fences.push(fence) - 1}, ${line}` : line;
   });
-  const text = lines.join("\n").replace("const rows: readonly Row[] =", "const marked: (Row | number)[] =");
-  return { text: `${text}\nexport const rows = marked.filter((row) => typeof row !== "number");\n`, fences };
+  const text = lines.join("\n").replace("const rows: readonly Row[] =",
+    "const marked: (Row | number)[] =");
+  return {
+    text:
+      `${text}\nexport const rows = marked.filter((row) => typeof row !== "number");\n`,
+    fences,
+  };
 }
 
 /** The rows, marks between them, and a function that finds out what flags a row changes. */

@@ -9,7 +9,9 @@ import { pathToFileURL } from "node:url";
 export type Sources = ReadonlyMap<string, string>;
 
 /** What the module `probe` exports; it imports from the sources as a file at the top of tangled/ would. */
-export async function runFromMemory(sources: Sources, probe: string): Promise<unknown> {
+export async function runFromMemory(sources: Sources,
+  probe: string): Promise<unknown>
+{
   const { outputFiles } = await build({
     stdin: { contents: probe, loader: "ts", sourcefile: "probe.ts" },
     bundle: true,

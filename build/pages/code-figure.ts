@@ -21,7 +21,8 @@ const narrowScreen = 34;
 export function codeFigure(fence: Fence, loom: Loom): string {
   const block = loom.index.blocks.get(fence);
   if (fence.output) return "";
-  if (!block) return `<figure class="code plain">\n${codeBlock(fence, loom)}</figure>\n`;
+  if (!block)
+    return `<figure class="code plain">\n${codeBlock(fence, loom)}</figure>\n`;
   const parts = [
     caption(block, loom),
     codeBlock(fence, loom),
@@ -40,12 +41,16 @@ function caption(block: Block, { index }: Loom): string {
 function captionWords(block: Block, index: ChunkIndex): string {
   const { kind, id, name } = block;
   const link = `href="#${id}">${escapeHtml(name)}</a>`;
-  if (kind === "experiment") return `<span class="kind">experiment</span> <a class="name" ${link}`;
+  if (kind === "experiment")
+    return `<span class="kind">experiment</span> <a class="name" ${link}`;
   if (kind === "file") return `<a class="name path" ${link}`;
   const [sign, meaning] = definitionSign(block, index);
   const files = index.files.get(name) ?? [];
-  const where = [...files.slice(0, 2), ...(files.length > 2 ? ["…"] : [])].join(", ");
-  const equals = `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>`;
+  const where = [...files.slice(0, 2), ...(files.length > 2 ? ["…"] : [])].join(
+    ", ",
+  );
+  const equals =
+    `<span class="sign" role="img" aria-label="${meaning}">${sign}</span>`;
   return `<a class="name" ${link} ${equals}${where === "" ? "" : ` <span class="where">${escapeHtml(where)}</span>`}`;
 }
 
@@ -54,11 +59,14 @@ function codeBlock(fence: Fence, loom: Loom): string {
   if (!coloured) {
     loom.complain({
       place: fence.place,
-      message: `the book does not know the language "${fence.language}": add it to languages in book.config.ts`,
+      message:
+        `the book does not know the language "${fence.language}": add it to languages in book.config.ts`,
     });
     return "";
   }
-  const uses = new Map(references(fence).map((use) => [use.line - fence.firstLine, use]));
+  const uses = new Map(
+    references(fence).map((use) => [use.line - fence.firstLine, use]),
+  );
   const changed = changedLines(fence, loom);
   const lines = coloured.map((pieces, index) => {
     const use = uses.get(index);
@@ -74,7 +82,8 @@ function codeBlock(fence: Fence, loom: Loom): string {
 /** Opens a box of code; one that may have to be scrolled can be reached by the keyboard. */
 function openPre(lines: readonly string[]): string {
   const wide = lines.some((line) => line.length > narrowScreen);
-  return wide ? '<pre tabindex="0" role="group" aria-label="code">' : "<pre>";
+  return wide ? "<pre tabindex=\"0\" role=\"group\" aria-label=\"code\">"
+    : "<pre>";
 }
 
 /** Neighbours of one colour are drawn together; plain spaces belong to what stands before them. */
@@ -83,28 +92,28 @@ function codeLine(pieces: readonly Piece[], { palette }: Loom): string {
   for (const piece of pieces) {
     const look = palette.classOf(piece);
     const last = runs.at(-1);
-    if (last && (last.look === look || piece.text.trim() === "")) last.text += piece.text;
+    if (last && (last.look === look || piece.text.trim() === ""))
+      last.text += piece.text;
     else runs.push({ look, text: piece.text });
   }
   return runs
     .map(({ look, text }) =>
-      text.trim() === "" ? text : `<span class="${look}">${escapeHtml(text)}</span>`,
+      text.trim() === "" ? text
+        : `<span class="${look}">${escapeHtml(text)}</span>`
     )
     .join("");
 }
 
 /** A line that refers to a chunk leads to where the chunk is defined. */
-function referenceLine(
-  line: string,
-  use: Reference,
-  fence: Fence,
-  { index, page, palette, highlight }: Loom,
-): string {
+function referenceLine(line: string, use: Reference, fence: Fence,
+  { index, page, palette, highlight }: Loom): string
+{
   const target = index.parts.get(use.name)?.[0];
   const pieces = highlight([line.trim()], fence.language)?.[0] ?? [];
   const words = escapeHtml(line.trim());
   if (!target) return `${use.indent}<span class="missing">${words}</span>`;
-  const there = sectionMark(page, use.line) === target.mark ? "" : ` data-mark="${target.mark}"`;
+  const there = sectionMark(page, use.line) === target.mark ? ""
+    : ` data-mark="${target.mark}"`;
   const look = pieces[0] ? palette.classOf(pieces[0]) : "";
   return `${use.indent}<a class="reference ${look}" href="${target.href}"${there}>${words}</a>`;
 }
@@ -130,7 +139,7 @@ function former(block: Block, loom: Loom): string[] {
 /** What an experiment printed. */
 function output({ output: printed }: Block): string[] {
   if (!printed) return [];
-  const box = openPre(printed.lines).replace("<pre", '<pre class="output"');
+  const box = openPre(printed.lines).replace("<pre", "<pre class=\"output\"");
   return [
     `<p class="prints">prints</p>\n${box}<samp>${escapeHtml(printed.lines.join("\n"))}</samp></pre>\n`,
   ];
@@ -139,15 +148,16 @@ function output({ output: printed }: Block): string[] {
 function footer(block: Block, { index, page }: Loom): string {
   const relations = relationsOf(block, index);
   if (relations.length === 0) return "";
-  const sentences = relations.map((relation) => relationHtml(relation, page.file));
+  const sentences = relations.map((relation) =>
+    relationHtml(relation, page.file)
+  );
   return `<p class="relations">${sentences.join(" · ")}</p>\n`;
 }
 
 /** "used in §1.2, in §5.4", each a link. */
 function relationHtml({ words, blocks }: Relation, here: string): string {
-  const links = blocks.map(
-    ({ block: { href }, where }) =>
-      `<a href="${href.startsWith(`${here}#`) ? href.slice(here.length) : href}">${where}</a>`,
+  const links = blocks.map(({ block: { href }, where }) =>
+    `<a href="${href.startsWith(`${here}#`) ? href.slice(here.length) : href}">${where}</a>`
   );
   return `${words} ${links.join(", ")}`;
 }

@@ -11,12 +11,16 @@ import { banner, document, indexFile, instructionsFile } from "./frame.ts";
 const mottoes: Readonly<Record<string, string>> = {
   Preparation:
     "in which a computer is built from nothing, so that there is something to quarrel over.",
-  Guest: "in which a kernel grows up without privileges, and does not let it show.",
+  Guest:
+    "in which a kernel grows up without privileges, and does not let it show.",
   Drivers: "in which the Guest finds its voice, and at once has opinions.",
   Launcher: "in which we are told, at last, where Guests come from.",
-  Host: "in which the stair is long, every table has a shadow, and the Bit of Despair is crossed.",
-  Switcher: "in which two worlds share one doorway, and nothing will do but verse.",
-  Mastery: "in which there is no one left to ask, and the hero writes the next part.",
+  Host:
+    "in which the stair is long, every table has a shadow, and the Bit of Despair is crossed.",
+  Switcher:
+    "in which two worlds share one doorway, and nothing will do but verse.",
+  Mastery:
+    "in which there is no one left to ask, and the hero writes the next part.",
 };
 
 export function coverPage(pages: readonly Page[]): string {
@@ -61,27 +65,28 @@ has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
 <code>npm run Puppy</code>, for those who finish. It will know.</p>
 </section>
 </main>`;
-  return document(book.title, "front", body, pages[0] ? { next: pages[0].file } : {});
+  return document(book.title, "front", body,
+    pages[0] ? { next: pages[0].file } : {});
 }
 
 /** The map with a link at every chapter that there is. */
 function map(pages: readonly Page[]): string {
-  const links = book.chapters.map(
-    ({ path }) => pages.find((page) => page.chapter.path === path)?.file,
+  const links = book.chapters.map(({ path }) =>
+    pages.find((page) => page.chapter.path === path)?.file
   );
-  return inlineDrawing(
-    questMap(links),
-    'aria-label="The map of the quest: seven places along one path"',
-  ).replace('role="img"', 'role="group"');
+  return inlineDrawing(questMap(links),
+    "aria-label=\"The map of the quest: seven places along one path\"").replace(
+      "role=\"img\"",
+      "role=\"group\"",
+    );
 }
 
-function part(
-  { name, path }: { name: string; path: string },
-  index: number,
-  pages: readonly Page[],
-): string {
+function part({ name, path }: { name: string; path: string }, index: number,
+  pages: readonly Page[]): string
+{
   const there = pages.some((page) => page.chapter.path === path);
-  const title = there ? `<a href="${pageFile(path)}">${escapeHtml(name)}</a>` : escapeHtml(name);
+  const title = there ? `<a href="${pageFile(path)}">${escapeHtml(name)}</a>`
+    : escapeHtml(name);
   const numeral = `<span class="numeral">${numeralOf(index + 1)}</span>`;
   return `<li>${numeral} <span><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}</span></li>`;
 }

@@ -5,10 +5,9 @@ import { pageIds } from "../text/ids.ts";
 import { numeralOf, type Page } from "../structure/outline.ts";
 
 /** A flag on a pole, so that browsers need not ask for an icon. */
-const icon =
-  "data:image/svg+xml," +
-  encodeURIComponent(
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M4 15V2l9 3-9 3" fill="#c96a45" stroke="#a3401f" stroke-width="1.5"/></svg>',
+const icon = "data:image/svg+xml,"
+  + encodeURIComponent(
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 16 16\"><path d=\"M4 15V2l9 3-9 3\" fill=\"#c96a45\" stroke=\"#a3401f\" stroke-width=\"1.5\"/></svg>",
   );
 
 /** The page that lists every file and chunk. */
@@ -17,12 +16,9 @@ export const indexFile = "index-of-code.html";
 export const instructionsFile = "instructions.html";
 
 /** A whole HTML document. */
-export function document(
-  title: string,
-  kind: string,
-  body: string,
-  links: { previous?: string; next?: string } = {},
-): string {
+export function document(title: string, kind: string, body: string,
+  links: { previous?: string; next?: string } = {}): string
+{
   const relation = (name: string, href: string | undefined): string =>
     href === undefined ? "" : `<link rel="${name}" href="${href}">\n`;
   return `<!doctype html>
@@ -54,28 +50,32 @@ export function banner(): string {
 function contents(open: Page, pages: readonly Page[]): string {
   const items = pages.map((page) => {
     const here = page === open;
-    const current = here ? ' aria-current="page"' : "";
+    const current = here ? " aria-current=\"page\"" : "";
     const name = `<span class="numeral">${page.numeral}</span> ${escapeHtml(page.chapter.name)}`;
     const link = `<a href="${page.file}"${current}>${name}</a>`;
     return `<li>${link}${here ? sectionList(page) : ""}</li>`;
   });
-  const index = `<li><a href="${indexFile}"><span class="numeral"></span> Index</a></li>`;
-  const appendix = `<li><a href="${instructionsFile}"><span class="numeral"></span> Instructions</a></li>`;
+  const index =
+    `<li><a href="${indexFile}"><span class="numeral"></span> Index</a></li>`;
+  const appendix =
+    `<li><a href="${instructionsFile}"><span class="numeral"></span> Instructions</a></li>`;
   return `<ol class="contents">\n${[...items, appendix, index].join("\n")}\n</ol>`;
 }
 
 function sectionList({ sections }: Page): string {
   const items = sections
     .filter((section) => section.number !== "")
-    .map(
-      ({ id, number, title }) =>
-        `<li><a href="#${id}"><span class="numeral">${number}</span> ${escapeHtml(withQuotes(title))}</a></li>`,
+    .map(({ id, number, title }) =>
+      `<li><a href="#${id}"><span class="numeral">${number}</span> ${escapeHtml(withQuotes(title))}</a></li>`
     );
-  return items.length === 0 ? "" : `\n<ol class="sections">\n${items.join("\n")}\n</ol>`;
+  return items.length === 0 ? ""
+    : `\n<ol class="sections">\n${items.join("\n")}\n</ol>`;
 }
 
 /** The page of a chapter around its `text`. */
-export function chapterPage(page: Page, pages: readonly Page[], text: string): string {
+export function chapterPage(page: Page, pages: readonly Page[],
+  text: string): string
+{
   const at = pages.indexOf(page);
   const [previous, next] = [pages[at - 1], pages[at + 1]];
   const list = contents(page, pages);
@@ -103,7 +103,8 @@ ${turnPage(previous, next)}
     ...(previous ? { previous: previous.file } : { previous: "index.html" }),
     ...(next ? { next: next.file } : {}),
   };
-  return document(`${page.numeral}. ${page.chapter.title} · ${book.title}`, "chapter", body, links);
+  return document(`${page.numeral}. ${page.chapter.title} · ${book.title}`,
+    "chapter", body, links);
 }
 
 /** A link may lead to the title of a chapter too. */
@@ -123,14 +124,19 @@ npm test</code></pre>
 
 function turnPage(previous: Page | undefined, next: Page | undefined): string {
   const back = previous
-    ? turnLink("prev", previous.file, `Back to part ${previous.numeral}`, previous.chapter.title)
+    ? turnLink("prev", previous.file, `Back to part ${previous.numeral}`,
+      previous.chapter.title)
     : turnLink("prev", "index.html", "Back to", "the map");
   const on = next
-    ? turnLink("next", next.file, `On to part ${next.numeral}`, next.chapter.title)
-    : turnLink("next", "index.html", "The end. Your beer is", "where the map begins");
+    ? turnLink("next", next.file, `On to part ${next.numeral}`,
+      next.chapter.title)
+    : turnLink("next", "index.html", "The end. Your beer is",
+      "where the map begins");
   return `<nav class="turn" aria-label="Previous and next">\n${back}\n${on}\n</nav>`;
 }
 
-function turnLink(relation: "prev" | "next", href: string, above: string, title: string): string {
+function turnLink(relation: "prev" | "next", href: string, above: string,
+  title: string): string
+{
   return `<a class="${relation}" href="${href}"><span>${above}</span> ${escapeHtml(withQuotes(title))}</a>`;
 }

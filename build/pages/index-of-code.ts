@@ -6,7 +6,9 @@ import { pageIds } from "../text/ids.ts";
 import { banner, document } from "./frame.ts";
 
 export function indexPage(index: ChunkIndex): string {
-  const files = [...index.blocks.values()].filter((block) => block.kind === "file");
+  const files = [...index.blocks.values()].filter((block) =>
+    block.kind === "file"
+  );
   const body = `${banner()}
 <main id="${pageIds.text}" class="cover register">
 <header>
@@ -22,7 +24,11 @@ ${sorted(files.map(fileEntry)).join("\n")}
 <nav aria-labelledby="chunks">
 <h2 id="chunks">Chunks</h2>
 <ul>
-${sorted([...index.parts].map(([name, parts]) => chunkEntry(name, parts, index))).join("\n")}
+${
+    sorted(
+      [...index.parts].map(([name, parts]) => chunkEntry(name, parts, index)),
+    ).join("\n")
+  }
 </ul>
 </nav>
 </main>`;
@@ -45,11 +51,17 @@ function fileEntry(block: Block): Entry {
 }
 
 /** "push and pop §1.4, §5.2 (used in §1.3)" */
-function chunkEntry(name: string, parts: readonly Block[], { uses }: ChunkIndex): Entry {
+function chunkEntry(name: string, parts: readonly Block[],
+  { uses }: ChunkIndex): Entry
+{
   const users = uses.get(name) ?? [];
-  const used = users.length === 0 ? "" : ` <span class="quiet">used in ${marks(users)}</span>`;
+  const used = users.length === 0 ? ""
+    : ` <span class="quiet">used in ${marks(users)}</span>`;
   const first = parts[0]?.href ?? "";
-  return { name, html: `<a href="${first}">${escapeHtml(name)}</a> ${marks(parts)}${used}` };
+  return {
+    name,
+    html: `<a href="${first}">${escapeHtml(name)}</a> ${marks(parts)}${used}`,
+  };
 }
 
 /** The sections of some blocks, each once and as a link; one that replaces its chunk says so. */

@@ -14,10 +14,9 @@ export function inlineDrawing(svg: string, label: string): string {
     .replace(/<!--[\s\S]*?-->\s*/gu, "")
     .replace(/<style>[\s\S]*?<\/style>\s*/gu, "")
     .replace(/<title>[\s\S]*?<\/title>\s*/u, "")
-    .replace(
-      /<svg ([^>]*)>/u,
-      (_, attributes: string) => `<svg ${cleaned(attributes)} role="img" ${label}>`,
-    )
+    .replace(/<svg ([^>]*)>/u,
+      (_, attributes: string) =>
+        `<svg ${cleaned(attributes)} role="img" ${label}>`)
     .trim();
 }
 

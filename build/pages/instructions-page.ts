@@ -6,7 +6,9 @@ import { pageIds } from "../text/ids.ts";
 import type { Instruction } from "../machine/instructions.ts";
 import { banner, document } from "./frame.ts";
 
-export function instructionsPage(all: readonly Instruction[], index: ChunkIndex): string {
+export function instructionsPage(all: readonly Instruction[],
+  index: ChunkIndex): string
+{
   const names = new Set(all.flatMap((instruction) => instruction.names));
   const body = `${banner()}
 <main id="${pageIds.text}" class="cover register">
@@ -31,11 +33,14 @@ ${all.map((instruction) => line(instruction, index)).join("\n")}
   return document(`Instructions · ${book.title}`, "front", body);
 }
 
-function line({ names, operands, encoding, flags, fence }: Instruction, index: ChunkIndex): string {
+function line({ names, operands, encoding, flags, fence }: Instruction,
+  index: ChunkIndex): string
+{
   const block = fence && index.blocks.get(fence);
   const link = block ? `<a href="${block.href}">${block.mark}</a>` : "";
   const [first = "", ...others] = names;
-  const also = others.length > 0 ? ` <span class="quiet">${others.map(escapeHtml).join(", ")}</span>` : "";
+  const also = others.length > 0
+    ? ` <span class="quiet">${others.map(escapeHtml).join(", ")}</span>` : "";
   const text = escapeHtml([first, operands.join(", ")].join(" ").trim());
   return `<tr><td><code>${text}</code>${also}</td><td><code>${escapeHtml(encoding)}</code></td><td>${flags}</td><td>${link}</td></tr>`;
 }

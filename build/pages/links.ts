@@ -9,30 +9,39 @@ const external = /^(?:https?:|mailto:)/u;
 export type Resolved = { href: string } | { fault: string };
 
 /** Resolves `href` as written in the chapter of `page`. */
-export function resolveLink(
-  href: string,
-  { page, pages, index }: Pick<Loom, "page" | "pages" | "index">,
-): Resolved {
+export function resolveLink(href: string,
+  { page, pages, index }: Pick<Loom, "page" | "pages" | "index">): Resolved
+{
   if (external.test(href)) return { href };
   if (/^[a-z][a-z0-9+.-]*:|^\//iu.test(href))
     return {
-      fault: `the link "${href}" does not work everywhere: write a relative address or https://`,
+      fault:
+        `the link "${href}" does not work everywhere: write a relative address or https://`,
     };
   const [, path = "", fragment] = /^([^#]*)(?:#(.*))?$/su.exec(href) ?? [];
-  const wanted =
-    path === ""
-      ? page.chapter.path
-      : posix.normalize(posix.join(posix.dirname(page.chapter.path), path));
+  const wanted = path === ""
+    ? page.chapter.path
+    : posix.normalize(posix.join(posix.dirname(page.chapter.path), path));
   const target = pages.find(({ chapter }) => chapter.path === wanted);
   if (!target)
-    return { fault: `the link "${href}" leads out of the book: no chapter is ${wanted}` };
+    return {
+      fault:
+        `the link "${href}" leads out of the book: no chapter is ${wanted}`,
+    };
   const id = fragment === undefined ? undefined : decoded(fragment);
   if (fragment !== undefined && id === undefined)
-    return { fault: `the link "${href}" is broken: a % in it stands for no character; for the sign itself write %25` };
+    return {
+      fault:
+        `the link "${href}" is broken: a % in it stands for no character; for the sign itself write %25`,
+    };
   if (id !== undefined && !hasId(target, id, index)) {
-    return { fault: `the link "${href}" is broken: ${wanted} has no section "#${fragment}"` };
+    return {
+      fault:
+        `the link "${href}" is broken: ${wanted} has no section "#${fragment}"`,
+    };
   }
-  const file = target === page && fragment !== undefined ? "" : pageFile(wanted);
+  const file = target === page && fragment !== undefined ? ""
+    : pageFile(wanted);
   return { href: fragment === undefined ? file : `${file}#${fragment}` };
 }
 
@@ -47,5 +56,7 @@ export function decoded(part: string): string | undefined {
 
 function hasId(page: Page, id: string, index: Loom["index"]): boolean {
   if (page.sections.some((section) => section.id === id)) return true;
-  return page.chapter.fences.some((fence) => index.blocks.get(fence)?.id === id);
+  return page.chapter.fences.some((fence) =>
+    index.blocks.get(fence)?.id === id
+  );
 }

@@ -17,13 +17,20 @@ export interface Loom {
 }
 
 /** Where one of the needles stands in the lines of a token: the place that an error about it names. */
-export function placeIn(page: Page, token: Token, ...needles: readonly string[]): Place {
+export function placeIn(page: Page, token: Token,
+  ...needles: readonly string[]): Place
+{
   const { path, source } = page.chapter;
   const [from, to] = token.map ?? [0, 1];
   const lines = source.split(/\r\n|\n|\r/u).slice(from, to);
   for (const needle of needles) {
     const index = lines.findIndex((line) => line.includes(needle));
-    if (index >= 0) return { path, line: from + index + 1, column: (lines[index] ?? "").indexOf(needle) + 1 };
+    if (index >= 0)
+      return {
+        path,
+        line: from + index + 1,
+        column: (lines[index] ?? "").indexOf(needle) + 1,
+      };
   }
   return { path, line: from + 1, column: 1 };
 }

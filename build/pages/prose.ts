@@ -14,7 +14,9 @@ import { isVerse, plainText, type Section } from "../structure/outline.ts";
  * The tangler's dialect with printer's quotes. Both see the same tokens in the same order, so that the number of a
  * fence's token means the same to both. HTML is recognised only to be refused.
  */
-const markdown = new MarkdownIt({ html: true, typographer: true }).disable("replacements");
+const markdown = new MarkdownIt({ html: true, typographer: true }).disable(
+  "replacements",
+);
 
 type Rule = NonNullable<(typeof markdown.renderer.rules)[string]>;
 
@@ -45,49 +47,58 @@ export function renderChapter(loom: Loom): string {
     linked: new Set(),
     idOf: createIds("figure"),
     sections: pair(headings, sections),
-    fences: pair(
-      chapter.fences.map((fence) => tokens[fence.token] as Token),
-      chapter.fences,
-    ),
+    fences: pair(chapter.fences.map((fence) => tokens[fence.token] as Token),
+      chapter.fences),
   };
   tokens.forEach((token, index) => prepare(tokens, token, index, findings));
-  return markdown.renderer.render(withoutTitle(tokens), markdown.options, { findings });
+  return markdown.renderer.render(withoutTitle(tokens), markdown.options, {
+    findings,
+  });
 }
 
-function pair<V>(tokens: readonly Token[], values: readonly V[]): Map<Token, V> {
+function pair<V>(tokens: readonly Token[],
+  values: readonly V[]): Map<Token, V>
+{
   return new Map(tokens.map((token, index) => [token, values[index] as V]));
 }
 
 /** Leaves out the first heading of level 1: the page shows it itself. */
 function withoutTitle(tokens: readonly Token[]): Token[] {
-  const at = tokens.findIndex((token) => token.type === "heading_open" && token.tag === "h1");
+  const at = tokens.findIndex((token) =>
+    token.type === "heading_open" && token.tag === "h1"
+  );
   return tokens.filter((_, index) => at < 0 || index < at || index > at + 2);
 }
 
-function prepare(tokens: readonly Token[], token: Token, index: number, findings: Findings): void {
+function prepare(tokens: readonly Token[], token: Token, index: number,
+  findings: Findings): void
+{
   if (token.type === "blockquote_open") prepareAside(tokens, index, findings);
   if (token.type === "html_block" && !isComment(token.content))
     complainOfHtml(token, token.content, findings.loom);
-  if (token.type === "heading_open") checkHeading(tokens, token, index, findings.loom);
+  if (token.type === "heading_open")
+    checkHeading(tokens, token, index, findings.loom);
   if (token.type === "inline") prepareInline(tokens, token, index, findings);
 }
 
 /** A page has one title, so that its headings make an outline. */
-function checkHeading(
-  tokens: readonly Token[],
-  token: Token,
-  index: number,
-  loom: Loom,
-): void {
-  const isSecond = token.tag === "h1" && tokens.slice(0, index).some((each) => each.tag === "h1");
+function checkHeading(tokens: readonly Token[], token: Token, index: number,
+  loom: Loom): void
+{
+  const isSecond = token.tag === "h1"
+    && tokens.slice(0, index).some((each) => each.tag === "h1");
   if (!isSecond) return;
-  const message = "a chapter cannot have a second title: begin the section with ##";
+  const message =
+    "a chapter cannot have a second title: begin the section with ##";
   loom.complain({ place: placeIn(loom.page, token, "#"), message });
 }
 
-const isComment = (html: string): boolean => /^\s*<!--[\s\S]*-->\s*$/u.test(html);
+const isComment = (html: string): boolean =>
+  /^\s*<!--[\s\S]*-->\s*$/u.test(html);
 
-function complainOfHtml(token: Token, html: string, { page, complain }: Loom): void {
+function complainOfHtml(token: Token, html: string,
+  { page, complain }: Loom): void
+{
   const first = html.trim().split("\n")[0] ?? "";
   complain({
     place: placeIn(page, token, first),
@@ -96,26 +107,28 @@ function complainOfHtml(token: Token, html: string, { page, complain }: Loom): v
 }
 
 /** A quotation that begins with **Aside.** becomes a note in the margin. */
-function prepareAside(tokens: readonly Token[], index: number, { asides }: Findings): void {
+function prepareAside(tokens: readonly Token[], index: number,
+  { asides }: Findings): void
+{
   const inline = tokens[index + 2];
   const opening = tokens[index] as Token;
   if (!inline?.content.startsWith("**Aside.**") || !inline.children) return;
-  const close = tokens.findIndex(
-    (token, at) => at > index && token.type === "blockquote_close" && token.level === opening.level,
+  const close = tokens.findIndex((token, at) =>
+    at > index && token.type === "blockquote_close"
+    && token.level === opening.level
   );
   asides.add(opening).add(tokens[close] as Token);
-  const end = inline.children.findIndex((child) => child.type === "strong_close");
+  const end = inline.children.findIndex((child) =>
+    child.type === "strong_close"
+  );
   inline.children = inline.children.slice(end + 1);
   const first = inline.children[0];
   if (first?.type === "text") first.content = first.content.trimStart();
 }
 
-function prepareInline(
-  tokens: readonly Token[],
-  token: Token,
-  index: number,
-  findings: Findings,
-): void {
+function prepareInline(tokens: readonly Token[], token: Token, index: number,
+  findings: Findings): void
+{
   const { loom } = findings;
   const children = token.children ?? [];
   let isInLink = false;
@@ -129,9 +142,10 @@ function prepareInline(
   }
   if (isVerse(token)) prepareVerse(tokens[index - 1], children);
   const images = children.filter((child) => child.type === "image");
-  const alone =
-    images.length === 1 &&
-    children.every(({ type, content }) => type === "image" || (type === "text" && content.trim() === ""));
+  const alone = images.length === 1
+    && children.every(({ type, content }) =>
+      type === "image" || (type === "text" && content.trim() === "")
+    );
   if (!alone || tokens[index - 1]?.type !== "paragraph_open") {
     for (const image of images) complainOfImage(token, image, loom);
     return;
@@ -141,16 +155,22 @@ function prepareInline(
 }
 
 /** The lines of verse stay as they are. */
-function prepareVerse(paragraph: Token | undefined, children: readonly Token[]): void {
+function prepareVerse(paragraph: Token | undefined,
+  children: readonly Token[]): void
+{
   paragraph?.attrSet("class", "verse");
-  for (const child of children) if (child.type === "softbreak") child.type = "hardbreak";
+  for (const child of children)
+    if (child.type === "softbreak") child.type = "hardbreak";
 }
 
-function complainOfImage(token: Token, image: Token, { page, complain }: Loom): void {
+function complainOfImage(token: Token, image: Token,
+  { page, complain }: Loom): void
+{
   const source = String(image.attrGet("src"));
   complain({
     place: placeIn(page, token, source),
-    message: `the drawing ${source} stands inside a sentence or a link: give it a paragraph of its own`,
+    message:
+      `the drawing ${source} stands inside a sentence or a link: give it a paragraph of its own`,
   });
 }
 
@@ -168,16 +188,20 @@ function prepareImage(token: Token, image: Token, findings: Findings): void {
   const { page, complain, readDrawing } = findings.loom;
   const source = String(image.attrGet("src"));
   const place = placeIn(page, token, source, decoded(source) ?? source);
-  const path = posix.normalize(posix.join(posix.dirname(page.chapter.path), source));
+  const path = posix.normalize(
+    posix.join(posix.dirname(page.chapter.path), source),
+  );
   const svg = source.endsWith(".svg") ? readDrawing(path) : undefined;
   const id = findings.idOf(posix.basename(source, ".svg"));
   if (svg !== undefined) findings.drawings.set(image, { svg, id });
   else {
-    const message = `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``;
+    const message =
+      `there is no drawing ${path}: draw it in build/figures/ and run \`npm run figures\``;
     complain({ place, message });
   }
   if (image.content.trim() === "") {
-    const message = `the drawing ${source} has no description: write ![what it shows](${source})`;
+    const message =
+      `the drawing ${source} has no description: write ![what it shows](${source})`;
     complain({ place, message });
   }
 }
@@ -190,9 +214,11 @@ const rule =
 const renderImage = rule((image, { drawings }) => {
   const found = drawings.get(image);
   if (!found) return "";
-  const drawing = inlineDrawing(withOwnIds(found.svg, found.id), `aria-labelledby="${found.id}"`);
+  const drawing = inlineDrawing(withOwnIds(found.svg, found.id),
+    `aria-labelledby="${found.id}"`);
   const words = escapeHtml(withQuotes(plainText(image)));
-  const box = `<div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>`;
+  const box =
+    `<div class="scroll" tabindex="0" role="group" aria-label="drawing">${drawing}</div>`;
   const caption = `<figcaption id="${found.id}">${words}</figcaption>`;
   return `<figure class="drawing">${box}${caption}</figure>\n`;
 });
@@ -205,7 +231,7 @@ const renderInlineCode = rule((token, { loom: { index }, linked }) => {
   const { content } = token;
   const name = linked.has(token) ? undefined : /<<(.+)>>$/u.exec(content)?.[1];
   const target = name === undefined ? undefined : index.parts.get(name)?.[0];
-  const code = `<code${content.length <= unbroken ? ' class="short"' : ""}>${escapeHtml(content)}</code>`;
+  const code = `<code${content.length <= unbroken ? " class=\"short\"" : ""}>${escapeHtml(content)}</code>`;
   return target ? `<a href="${target.href}">${code}</a>` : code;
 });
 
@@ -220,15 +246,18 @@ Object.assign(markdown.renderer.rules, {
   heading_open: openHeading,
   html_block: rule(() => ""),
   html_inline: rule(() => ""),
-  fence: rule((token, { fences, loom }) => codeFigure(fences.get(token) as Fence, loom)),
+  fence: rule((token, { fences, loom }) =>
+    codeFigure(fences.get(token) as Fence, loom)
+  ),
   blockquote_open: rule((token, { asides }) =>
-    asides.has(token) ? '<div class="note" role="note">\n' : "<blockquote>\n",
+    asides.has(token) ? "<div class=\"note\" role=\"note\">\n"
+      : "<blockquote>\n"
   ),
   blockquote_close: rule((token, { asides }) =>
-    asides.has(token) ? "</div>\n" : "</blockquote>\n",
+    asides.has(token) ? "</div>\n" : "</blockquote>\n"
   ),
-  table_open: rule(
-    () => '<div class="table scroll" tabindex="0" role="group" aria-label="table">\n<table>\n',
+  table_open: rule(() =>
+    "<div class=\"table scroll\" tabindex=\"0\" role=\"group\" aria-label=\"table\">\n<table>\n"
   ),
   table_close: rule(() => "</table>\n</div>\n"),
 } satisfies Record<string, Rule>);

@@ -6,7 +6,9 @@ import type { Palette } from "../colours/highlight.ts";
 /** The whole style sheet; `written` is build/site/style.css. */
 export function styleSheet(written: string, palette: Palette): string {
   const names = [...palette.colours().keys()];
-  const code = names.map((name) => `.${name} { color: var(--${name}) }`).join("\n");
+  const code = names.map((name) => `.${name} { color: var(--${name}) }`).join(
+    "\n",
+  );
   return `${themeRules(palette)}\n${written}\n${drawingStyle(".drawing svg")}\n${code}\n`;
 }
 
@@ -23,7 +25,11 @@ function themeRules(palette: Palette): string {
 }
 
 function variables(theme: Theme, palette: Palette): string {
-  const own = Object.entries(paper[theme]).map(([name, colour]) => `--${name}: ${colour}`);
-  const code = [...palette.colours()].map(([name, colours]) => `--${name}: ${colours[theme]}`);
+  const own = Object.entries(paper[theme]).map(([name, colour]) =>
+    `--${name}: ${colour}`
+  );
+  const code = [...palette.colours()].map(([name, colours]) =>
+    `--${name}: ${colours[theme]}`
+  );
   return [...own, ...code].join("; ");
 }

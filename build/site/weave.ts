@@ -8,7 +8,11 @@ import { verify } from "../../tangle/tree/verify.ts";
 import { indexChunks } from "../structure/chunks.ts";
 import type { Loom } from "../pages/loom.ts";
 import { coverPage } from "../pages/cover.ts";
-import { createPalette, loadHighlight, type Palette } from "../colours/highlight.ts";
+import {
+  createPalette,
+  loadHighlight,
+  type Palette,
+} from "../colours/highlight.ts";
 import { indexPage } from "../pages/index-of-code.ts";
 import { readInstructions } from "../machine/instructions.ts";
 import { instructionsPage } from "../pages/instructions-page.ts";
@@ -38,8 +42,9 @@ export async function weave(root = ".", project = "."): Promise<Site> {
     readDrawing: (path) => readText(join(root, path)),
     complain: (problem) => problems.push(problem),
   };
-  const texts = pages.map(
-    (page) => [page.file, chapterPage(page, pages, renderChapter({ ...shared, page }))] as const,
+  const texts = pages.map((page) =>
+    [page.file,
+      chapterPage(page, pages, renderChapter({ ...shared, page }))] as const
   );
   const instructions = problems.length > 0 ? [] : await readInstructions(book);
   const html = [
@@ -63,7 +68,8 @@ const mostBytes = 1 << 24;
 function readText(path: string): string | undefined {
   try {
     const found = statSync(path);
-    return found.isFile() && found.size <= mostBytes ? readFileSync(path, "utf8") : undefined;
+    return found.isFile() && found.size <= mostBytes
+      ? readFileSync(path, "utf8") : undefined;
   } catch {
     return undefined;
   }
@@ -74,18 +80,24 @@ const mono = "node_modules/@fontsource-variable/source-code-pro";
 
 /** The faces of the book, and the licences under which they travel with it. */
 const faces: Readonly<Record<string, string>> = {
-  "source-serif-4.woff2": `${serif}/files/source-serif-4-latin-wght-normal.woff2`,
-  "source-serif-4-italic.woff2": `${serif}/files/source-serif-4-latin-wght-italic.woff2`,
-  "source-code-pro.woff2": `${mono}/files/source-code-pro-latin-wght-normal.woff2`,
+  "source-serif-4.woff2":
+    `${serif}/files/source-serif-4-latin-wght-normal.woff2`,
+  "source-serif-4-italic.woff2":
+    `${serif}/files/source-serif-4-latin-wght-italic.woff2`,
+  "source-code-pro.woff2":
+    `${mono}/files/source-code-pro-latin-wght-normal.woff2`,
   "source-serif-4-licence.txt": `${serif}/LICENSE`,
   "source-code-pro-licence.txt": `${mono}/LICENSE`,
 };
 
-function assets(project: string, palette: Palette): [path: string, content: string | Uint8Array][] {
+function assets(project: string,
+  palette: Palette): [path: string, content: string | Uint8Array][]
+{
   return [
     [
       "assets/style.css",
-      styleSheet(readFileSync(join(project, "build/site/style.css"), "utf8"), palette),
+      styleSheet(readFileSync(join(project, "build/site/style.css"), "utf8"),
+        palette),
     ],
     ["assets/client.js", clientScript(project)],
     ...Object.entries(faces).map(([name, path]): [string, Uint8Array] => [
@@ -105,7 +117,10 @@ function clientScript(project: string): string {
     write: false,
   } as const;
   return (
-    buildSync({ ...options, entryPoints: [join(project, "build/client/main.ts")] }).outputFiles[0]
+    buildSync({
+      ...options,
+      entryPoints: [join(project, "build/client/main.ts")],
+    }).outputFiles[0]
       ?.text ?? ""
   );
 }

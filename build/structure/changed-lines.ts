@@ -5,10 +5,8 @@ import type { Block, ChunkIndex } from "./chunks.ts";
 export function formerLines(block: Block, { parts }: ChunkIndex): string[] {
   const all = parts.get(block.name) ?? [];
   const before = all.slice(0, all.indexOf(block));
-  const start = Math.max(
-    0,
-    before.findLastIndex((part) => part.kind === "replaces"),
-  );
+  const start = Math.max(0,
+    before.findLastIndex((part) => part.kind === "replaces"));
   return before.slice(start).flatMap((part) => part.fence.lines);
 }
 
@@ -16,8 +14,11 @@ export function formerLines(block: Block, { parts }: ChunkIndex): string[] {
 const mostPairs = 4_000_000;
 
 /** The indexes of the lines of `after` that are not kept from `before` (by their longest common subsequence). */
-export function newLines(before: readonly string[], after: readonly string[]): Set<number> {
-  if (before.length * after.length > mostPairs) return unknownLines(new Set(before), after);
+export function newLines(before: readonly string[],
+  after: readonly string[]): Set<number>
+{
+  if (before.length * after.length > mostPairs)
+    return unknownLines(new Set(before), after);
   const common = commonLengths(before, after);
   const fresh = new Set(after.keys());
   let [i, j] = [0, 0];
@@ -32,20 +33,25 @@ export function newLines(before: readonly string[], after: readonly string[]): S
 }
 
 /** For very long chunks: the indexes of the lines that stood nowhere before. */
-function unknownLines(before: ReadonlySet<string>, after: readonly string[]): Set<number> {
-  return new Set(after.flatMap((line, index) => (before.has(line) ? [] : [index])));
+function unknownLines(before: ReadonlySet<string>,
+  after: readonly string[]): Set<number>
+{
+  return new Set(
+    after.flatMap((line, index) => (before.has(line) ? [] : [index])),
+  );
 }
 
 /** common[i][j] is the length of the longest common subsequence of before[i..] and after[j..]. */
-function commonLengths(before: readonly string[], after: readonly string[]): number[][] {
-  const common = Array.from({ length: before.length + 1 }, () =>
-    new Array<number>(after.length + 1).fill(0),
-  );
+function commonLengths(before: readonly string[],
+  after: readonly string[]): number[][]
+{
+  const common = Array.from({ length: before.length + 1 },
+    () => new Array<number>(after.length + 1).fill(0));
   for (let i = before.length - 1; i >= 0; i -= 1) {
     for (let j = after.length - 1; j >= 0; j -= 1) {
       const [row, next] = [common[i], common[i + 1]] as [number[], number[]];
-      row[j] =
-        before[i] === after[j] ? (next[j + 1] ?? 0) + 1 : Math.max(next[j] ?? 0, row[j + 1] ?? 0);
+      row[j] = before[i] === after[j] ? (next[j + 1] ?? 0) + 1
+        : Math.max(next[j] ?? 0, row[j + 1] ?? 0);
     }
   }
   return common;

@@ -34,12 +34,18 @@ export interface ChunkIndex {
 
 export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
   const named = namedFences(book);
-  const idOf = { file: createIds("file"), chunk: createIds("chunk"), experiment: createIds("experiment") };
+  const idOf = {
+    file: createIds("file"),
+    chunk: createIds("chunk"),
+    experiment: createIds("experiment"),
+  };
   const blocks = pages.flatMap((page) =>
     page.chapter.fences.flatMap((fence) => {
       const found = named.get(fence);
       if (!found) return [];
-      const id = idOf[found.kind === "replaces" ? "chunk" : found.kind](found.name.replace(/[/.]/g, "-"));
+      const id = idOf[found.kind === "replaces" ? "chunk" : found.kind](
+        found.name.replace(/[/.]/g, "-"),
+      );
       return [
         {
           fence,
@@ -49,13 +55,14 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
           mark: sectionMark(page, fence.place.line),
         },
       ];
-    }),
+    })
   );
   const parts = groupBy(blocks, (block) => chunkOf(block.fence) ?? []);
   return {
     blocks: new Map(blocks.map((block) => [block.fence, block])),
     parts,
-    uses: groupBy(blocks, (block) => [...new Set(references(block.fence).map((use) => use.name))]),
+    uses: groupBy(blocks,
+      (block) => [...new Set(references(block.fence).map((use) => use.name))]),
     files: filesByChunk(blocks, parts),
   };
 }
@@ -66,19 +73,21 @@ type Name = Pick<Block, "kind" | "name" | "output">;
 function namedFences(book: Book): Map<Fence, Name> {
   const named = new Map<Fence, Name>();
   for (const fence of book.chapters.flatMap((chapter) => chapter.fences)) {
-    if (fence.file !== undefined) named.set(fence, { kind: "file", name: fence.file });
-    if (fence.chunk !== undefined) named.set(fence, { kind: "chunk", name: fence.chunk });
-    if (fence.replaces !== undefined) named.set(fence, { kind: "replaces", name: fence.replaces });
+    if (fence.file !== undefined)
+      named.set(fence, { kind: "file", name: fence.file });
+    if (fence.chunk !== undefined)
+      named.set(fence, { kind: "chunk", name: fence.chunk });
+    if (fence.replaces !== undefined)
+      named.set(fence, { kind: "replaces", name: fence.replaces });
   }
   for (const { fence, name, output } of experimentsOf(book))
     named.set(fence, { kind: "experiment", name, output });
   return named;
 }
 
-function groupBy(
-  blocks: readonly Block[],
-  keysOf: (block: Block) => string | readonly string[],
-): Map<string, Block[]> {
+function groupBy(blocks: readonly Block[],
+  keysOf: (block: Block) => string | readonly string[]): Map<string, Block[]>
+{
   const groups = new Map<string, Block[]>();
   for (const block of blocks) {
     for (const key of [keysOf(block)].flat()) {
@@ -97,7 +106,9 @@ const mostFiles = 3;
  * The first files that each chunk ends up in. What a chunk refers to ends up wherever it does, so a chunk with enough
  * files needs no second look: however the references run, each is followed a few times only.
  */
-function filesByChunk(blocks: readonly Block[], parts: ChunkIndex["parts"]): Map<string, string[]> {
+function filesByChunk(blocks: readonly Block[],
+  parts: ChunkIndex["parts"]): Map<string, string[]>
+{
   const files = new Map<string, string[]>();
   for (const file of blocks.filter(({ kind }) => kind === "file")) {
     const open = [file];
@@ -126,30 +137,43 @@ export interface RelatedBlock {
 }
 
 /** What a block of a chunk continues or replaces, and where it is used, continued, replaced. */
-export function relationsOf(block: Block, { parts, uses }: ChunkIndex): Relation[] {
+export function relationsOf(block: Block,
+  { parts, uses }: ChunkIndex): Relation[]
+{
   const all = parts.get(block.name) ?? [];
   const at = all.indexOf(block);
   if (at < 0) return [];
-  const [previous, next] = [all.slice(Math.max(0, at - 1), at), all.slice(at + 1, at + 2)];
+  const [previous, next] = [all.slice(Math.max(0, at - 1), at),
+    all.slice(at + 1, at + 2)];
   const relations = [
-    relation(block, block.kind === "replaces" ? "replaces" : "continues", previous, "the one "),
+    relation(block, block.kind === "replaces" ? "replaces" : "continues",
+      previous, "the one "),
     relation(block, "used", uses.get(block.name) ?? []),
-    relation(block, next[0]?.kind === "replaces" ? "replaced" : "continued", next),
+    relation(block, next[0]?.kind === "replaces" ? "replaced" : "continued",
+      next),
   ];
   return relations.filter(({ blocks }) => blocks.length > 0);
 }
 
 /** "used above", "used in §5.2"; with `noun`, "continues the one above", "continues §5.2". */
-function relation(block: Block, words: string, others: readonly Block[], noun?: string): Relation {
+function relation(block: Block, words: string, others: readonly Block[],
+  noun?: string): Relation
+{
   const where = (other: Block): string => {
-    if (other.mark !== block.mark) return noun === undefined ? `in ${other.mark}` : other.mark;
-    return (noun ?? "") + (isBefore(other.fence, block.fence) ? "above" : "below");
+    if (other.mark !== block.mark)
+      return noun === undefined ? `in ${other.mark}` : other.mark;
+    return (noun ?? "")
+      + (isBefore(other.fence, block.fence) ? "above" : "below");
   };
-  return { words, blocks: others.map((other) => ({ block: other, where: where(other) })) };
+  return {
+    words,
+    blocks: others.map((other) => ({ block: other, where: where(other) })),
+  };
 }
 
 const isBefore = (one: Fence, other: Fence): boolean =>
-  one.chapter < other.chapter || (one.chapter === other.chapter && one.token < other.token);
+  one.chapter < other.chapter
+  || (one.chapter === other.chapter && one.token < other.token);
 
 /** "used in §1.2, in §5.4" */
 export function relationWords({ words, blocks }: Relation): string {
@@ -157,10 +181,9 @@ export function relationWords({ words, blocks }: Relation): string {
 }
 
 /** The sign between the name of a chunk and its code, and how to say it. */
-export function definitionSign(
-  block: Block,
-  { parts }: ChunkIndex,
-): readonly [sign: string, meaning: string] {
+export function definitionSign(block: Block,
+  { parts }: ChunkIndex): readonly [sign: string, meaning: string]
+{
   if (parts.get(block.name)?.[0] === block) return ["≡", "is"];
   return block.kind === "replaces" ? [":=", "is now"] : ["+≡", "is also"];
 }

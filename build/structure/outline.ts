@@ -26,12 +26,15 @@ export interface Page {
   sections: Section[];
 }
 
-const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
+const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
+  "XI", "XII"];
 
-export const numeralOf = (number: number): string => numerals[number - 1] ?? String(number);
+export const numeralOf = (number: number): string =>
+  numerals[number - 1] ?? String(number);
 
 /** The HTML file that a chapter at `path` is woven into. */
-export const pageFile = (path: string): string => `${basename(path, ".md")}.html`;
+export const pageFile = (path: string): string =>
+  `${basename(path, ".md")}.html`;
 
 export function outline(book: Book): Page[] {
   return book.chapters.map((chapter) => ({
@@ -46,7 +49,9 @@ export function outline(book: Book): Page[] {
 export function plainText(token: Token | undefined): string {
   if (!token?.children) return token?.content ?? "";
   const words = token.children.filter((child) => child.type !== "html_inline");
-  return words.map((child) => (child.type === "softbreak" ? " " : child.content)).join("");
+  return words.map((
+    child,
+  ) => (child.type === "softbreak" ? " " : child.content)).join("");
 }
 
 function sectionsOf({ number, tokens }: Chapter): Section[] {
@@ -71,19 +76,25 @@ function sectionsOf({ number, tokens }: Chapter): Section[] {
 
 /** "§1.3", the section in which a line of the chapter stands; "§1" before the first. */
 export function sectionMark(page: Page, line: number): string {
-  const section = page.sections.findLast((each) => each.number !== "" && each.line <= line);
+  const section = page.sections.findLast((each) =>
+    each.number !== "" && each.line <= line
+  );
   return `§${section?.number ?? page.chapter.number}`;
 }
 
 /** Whether a paragraph is verse: several lines, each of which begins and ends in italics. */
 export function isVerse({ children }: Token): boolean {
-  const parts = (children ?? []).filter((child) => child.type !== "text" || child.content !== "");
-  const breaks = parts.flatMap((child, at) => (child.type.endsWith("break") ? [at] : []));
+  const parts = (children ?? []).filter((child) =>
+    child.type !== "text" || child.content !== ""
+  );
+  const breaks = parts.flatMap((child,
+    at) => (child.type.endsWith("break") ? [at] : [])
+  );
   const starts = [0, ...breaks.map((at) => at + 1)];
   const ends = [...breaks.map((at) => at - 1), parts.length - 1];
   return (
-    breaks.length > 0 &&
-    starts.every((at) => parts[at]?.type === "em_open") &&
-    ends.every((at) => parts[at]?.type === "em_close")
+    breaks.length > 0
+    && starts.every((at) => parts[at]?.type === "em_open")
+    && ends.every((at) => parts[at]?.type === "em_close")
   );
 }

@@ -43,8 +43,8 @@ function blocks(tokens: readonly Token[], setting: Setting): string[] {
 function endOf(tokens: readonly Token[], at: number): number {
   const first = tokens[at] as Token;
   if (first.nesting !== 1) return at + 1;
-  const close = tokens.findIndex(
-    (token, index) => index > at && token.level === first.level && token.nesting === -1,
+  const close = tokens.findIndex((token, index) =>
+    index > at && token.level === first.level && token.nesting === -1
   );
   return close + 1;
 }
@@ -53,30 +53,24 @@ function blockLines(tokens: readonly Token[], setting: Setting): string[] {
   const [first] = tokens as [Token];
   const inside = tokens.slice(1, -1);
   switch (first.type) {
-    case "heading_open":
-      return heading(first, setting);
-    case "paragraph_open":
-      return paragraph(inside[0] as Token, setting);
-    case "inline":
-      return paragraph(first, setting);
+    case "heading_open": return heading(first, setting);
+    case "paragraph_open": return paragraph(inside[0] as Token, setting);
+    case "inline": return paragraph(first, setting);
     case "blockquote_open":
-      return indented(inside, "│ ", setting).map((line) => setting.ink.style(line, "italic"));
-    case "bullet_list_open":
-    case "ordered_list_open":
+      return indented(inside, "│ ", setting).map((line) =>
+        setting.ink.style(line, "italic")
+      );
+    case "bullet_list_open": case "ordered_list_open":
       return list(first, inside, setting);
-    case "table_open":
-      return table(inside, setting);
-    case "fence":
-      return fence(first, setting);
+    case "table_open": return table(inside, setting);
+    case "fence": return fence(first, setting);
     case "code_block":
       return first.content
         .trimEnd()
         .split("\n")
         .map((line) => `  ${line}`);
-    case "hr":
-      return ["· · ·".padStart(setting.width / 2)];
-    default:
-      return [];
+    case "hr": return ["· · ·".padStart(setting.width / 2)];
+    default: return [];
   }
 }
 
@@ -88,8 +82,13 @@ function paragraph(token: Token, setting: Setting): string[] {
 }
 
 /** Blocks behind a mark, without the empty line at their end. */
-function indented(tokens: readonly Token[], mark: string, setting: Setting): string[] {
-  const lines = blocks(tokens, { ...setting, width: setting.width - columnsOf(mark) });
+function indented(tokens: readonly Token[], mark: string,
+  setting: Setting): string[]
+{
+  const lines = blocks(tokens, {
+    ...setting,
+    width: setting.width - columnsOf(mark),
+  });
   return lines.slice(0, -1).map((line) => (mark + line).trimEnd());
 }
 
@@ -97,15 +96,21 @@ function heading(token: Token, { page, ink, width }: Setting): string[] {
   const line = (token.map?.[0] ?? 0) + 1;
   const section = page.sections.find((each) => each.line === line);
   const words = wrap(
-    [section?.number ?? "", section?.title ?? ""].filter((each) => each !== "").join("  "),
+    [section?.number ?? "", section?.title ?? ""].filter((each) => each !== "")
+      .join("  "),
     width,
   );
   const rule = { 1: "═", 2: "─" }[section?.level ?? 3];
-  const below = rule === undefined ? [] : [rule.repeat(Math.max(...words.map(columnsOf)))];
-  return ["", ...words, ...below].map((each) => (each === "" ? each : ink.style(each, "bold")));
+  const below = rule === undefined ? []
+    : [rule.repeat(Math.max(...words.map(columnsOf)))];
+  return ["", ...words, ...below].map((
+    each,
+  ) => (each === "" ? each : ink.style(each, "bold")));
 }
 
-function list(open: Token, tokens: readonly Token[], setting: Setting): string[] {
+function list(open: Token, tokens: readonly Token[],
+  setting: Setting): string[]
+{
   let number = Number(open.attrGet("start") ?? 1);
   const lines: string[] = [];
   for (let at = 0; at < tokens.length;) {
@@ -115,7 +120,11 @@ function list(open: Token, tokens: readonly Token[], setting: Setting): string[]
       ...setting,
       width: setting.width - mark.length,
     }).slice(0, -1);
-    lines.push(...item.map((line, index) => (index === 0 ? mark : " ".repeat(mark.length)) + line));
+    lines.push(
+      ...item.map((line, index) =>
+        (index === 0 ? mark : " ".repeat(mark.length)) + line
+      ),
+    );
     at = end;
   }
   return lines.filter((line) => line.trim() !== "");
@@ -130,7 +139,9 @@ function table(tokens: readonly Token[], setting: Setting): string[] {
   }
   const lines = columns(rows, setting.width);
   const head = columns(rows.slice(0, 1), setting.width).length;
-  return lines.map((line, index) => (index < head ? setting.ink.style(line, "underline") : line));
+  return lines.map((line,
+    index) => (index < head ? setting.ink.style(line, "underline") : line)
+  );
 }
 
 /** The words of a paragraph; emphasis is inked word by word, so that lines can be broken anywhere. */
@@ -142,7 +153,8 @@ function inline(token: Token | undefined, { ink }: Setting): string {
     .map((child) => {
       if (child.type === "em_open") styles = [...styles, "italic"];
       if (child.type === "strong_open") styles = [...styles, "bold"];
-      if (child.type === "em_close" || child.type === "strong_close") styles = styles.slice(0, -1);
+      if (child.type === "em_close" || child.type === "strong_close")
+        styles = styles.slice(0, -1);
       if (child.type === "image") return `[figure: ${plainText(child)}]`;
       if (child.type === "code_inline")
         return ink.depth === 1
@@ -156,11 +168,15 @@ function inline(token: Token | undefined, { ink }: Setting): string {
 
 function fence(token: Token, setting: Setting): string[] {
   const { chapter } = setting.page;
-  const found = chapter.fences.find((each) => chapter.tokens[each.token] === token);
+  const found = chapter.fences.find((each) =>
+    chapter.tokens[each.token] === token
+  );
   if (!found || found.output) return [];
   const block = setting.index.blocks.get(found);
   if (!block) return codeLines(found, setting);
-  const relations = relationsOf(block, setting.index).map(relationWords).join(" · ");
+  const relations = relationsOf(block, setting.index).map(relationWords).join(
+    " · ",
+  );
   return [
     rule(titleOf(block, setting.index), setting),
     ...codeLines(found, setting),
@@ -171,18 +187,24 @@ function fence(token: Token, setting: Setting): string[] {
 
 function titleOf(block: Block, index: ChunkIndex): string {
   if (block.kind === "experiment") return `experiment ${block.name}`;
-  return block.kind === "file" ? block.name : `${block.name} ${definitionSign(block, index)[0]}`;
+  return block.kind === "file" ? block.name
+    : `${block.name} ${definitionSign(block, index)[0]}`;
 }
 
 const rule = (title: string, { ink, width }: Setting): string =>
-  ink.style(`── ${title} ${"─".repeat(Math.max(2, width - columnsOf(title) - 4))}`, "dim");
+  ink.style(
+    `── ${title} ${"─".repeat(Math.max(2, width - columnsOf(title) - 4))}`,
+    "dim",
+  );
 
 function codeLines(found: Fence, setting: Setting): string[] {
-  const coloured =
-    setting.ink.depth === 1 ? undefined : setting.highlight(found.lines, found.language);
+  const coloured = setting.ink.depth === 1 ? undefined
+    : setting.highlight(found.lines, found.language);
   const lines =
-    coloured?.map((pieces) => pieces.map((piece) => inkPiece(piece, setting.ink)).join("")) ??
-    found.lines;
+    coloured?.map((pieces) =>
+      pieces.map((piece) => inkPiece(piece, setting.ink)).join("")
+    )
+      ?? found.lines;
   return lines.map((line) => (line === "" ? "" : `  ${line}`));
 }
 
@@ -190,18 +212,17 @@ function codeLines(found: Fence, setting: Setting): string[] {
 function inkPiece({ text, dark, italic, bold }: Piece, ink: Ink): string {
   if (text.trim() === "") return text;
   const inked = greyish(dark) ? text : ink.colour(text, dark);
-  return ink.style(
-    inked,
-    ...(italic ? ["italic" as const] : []),
-    ...(bold ? ["bold" as const] : []),
-  );
+  return ink.style(inked, ...(italic ? ["italic" as const] : []),
+    ...(bold ? ["bold" as const] : []));
 }
 
 /** Near-white is the theme's word for "no colour". */
 const greyish = (colour: string): boolean =>
-  Number.parseInt(colour.slice(1, 3), 16) > 0xc0 && colour.slice(1, 3) <= colour.slice(5, 7);
+  Number.parseInt(colour.slice(1, 3), 16) > 0xc0
+  && colour.slice(1, 3) <= colour.slice(5, 7);
 
 function printed({ output }: Block, { ink }: Setting): string[] {
   if (!output) return [];
-  return [ink.style("  prints", "dim"), ...output.lines.map((line) => `  │ ${line}`.trimEnd())];
+  return [ink.style("  prints", "dim"),
+    ...output.lines.map((line) => `  │ ${line}`.trimEnd())];
 }

@@ -18,7 +18,8 @@ export interface Ink {
 /** What the terminal can show, by the conventions of NO_COLOR and FORCE_COLOR (the latter wins). */
 export function depthOf(env: NodeJS.ProcessEnv, isTerminal: boolean): Depth {
   const forced = env["FORCE_COLOR"];
-  if (forced === undefined && (!isTerminal || (env["NO_COLOR"] ?? "") !== "")) return 1;
+  if (forced === undefined && (!isTerminal || (env["NO_COLOR"] ?? "") !== ""))
+    return 1;
   if (forced === "0" || forced === "false") return 1;
   const plain = { ...env };
   delete plain["NO_COLOR"];
@@ -34,12 +35,21 @@ const codes: Readonly<Record<Style, readonly [on: number, off: number]>> = {
 
 export function createInk(depth: Depth): Ink {
   const style = (text: string, ...styles: readonly Style[]): string =>
-    styles.reduce((inked, name) => `\x1b[${codes[name][0]}m${inked}\x1b[${codes[name][1]}m`, text);
-  if (depth === 1) return { depth, style: (text) => text, colour: (text) => text };
+    styles.reduce(
+      (inked, name) => `\x1b[${codes[name][0]}m${inked}\x1b[${codes[name][1]}m`,
+      text,
+    );
+  if (depth === 1)
+    return {
+      depth,
+      style: (text) => text,
+      colour: (text) => text,
+    };
   return {
     depth,
     style,
-    colour: (text, colour) => `\x1b[${colourCode(colour, depth)}m${text}\x1b[39m`,
+    colour: (text, colour) =>
+      `\x1b[${colourCode(colour, depth)}m${text}\x1b[39m`,
   };
 }
 
@@ -54,7 +64,7 @@ function colourCode(colour: string, depth: Depth): string {
 /** The nearest colour of xterm's cube of 6 by 6 by 6, which begins at 16. */
 function cube(...rgb: readonly number[]): number {
   const [red, green, blue] = rgb.map((part) =>
-    part < 48 ? 0 : part < 115 ? 1 : Math.round((part - 55) / 40),
+    part < 48 ? 0 : part < 115 ? 1 : Math.round((part - 55) / 40)
   );
   return 16 + 36 * (red ?? 0) + 6 * (green ?? 0) + (blue ?? 0);
 }
@@ -63,5 +73,9 @@ function cube(...rgb: readonly number[]): number {
 function basic(...rgb: readonly number[]): number {
   const [least, most] = [Math.min(...rgb), Math.max(...rgb)];
   if (most - least < 40) return 39;
-  return 30 + rgb.reduce((sum, part, bit) => sum + (part > (least + most) / 2 ? 1 << bit : 0), 0);
+  return 30
+    + rgb.reduce(
+      (sum, part, bit) => sum + (part > (least + most) / 2 ? 1 << bit : 0),
+      0,
+    );
 }

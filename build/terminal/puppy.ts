@@ -32,4 +32,6 @@ const goodPuppy = String.raw`
 `;
 
 /** The puppy sits, stands, and is good. */
-export const frames: readonly string[] = [sit, stand, goodPuppy].map((frame) => frame.slice(1));
+export const frames: readonly string[] = [sit, stand, goodPuppy].map((frame) =>
+  frame.slice(1)
+);

@@ -26,12 +26,17 @@ export function pad(text: string, width: number): string {
 }
 
 /** A table in columns that fit into `width`; the widest column gives way first. */
-export function columns(rows: readonly (readonly string[])[], width: number): string[] {
+export function columns(rows: readonly (readonly string[])[],
+  width: number): string[]
+{
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => columnsOf(row[column] ?? ""))),
+    Math.max(...rows.map((row) => columnsOf(row[column] ?? "")))
   );
   const gaps = 2 * (widths.length - 1);
-  while (widths.reduce((sum, each) => sum + each, gaps) > width && Math.max(...widths) > 8) {
+  while (
+    widths.reduce((sum, each) => sum + each, gaps) > width
+    && Math.max(...widths) > 8
+  ) {
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
@@ -42,7 +47,6 @@ export function columns(rows: readonly (readonly string[])[], width: number): st
       cells
         .map((lines, column) => pad(lines[line] ?? "", widths[column] ?? 0))
         .join("  ")
-        .trimEnd(),
-    );
+        .trimEnd());
   });
 }

@@ -6,14 +6,14 @@ export function escapeHtml(text: string): string {
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+    .replaceAll("\"", "&quot;");
 }
 
 /** Printer's quotes for a line of words without markup. */
 export function withQuotes(words: string): string {
   return words
     .replace(/(^|[\s(])"/gu, "$1“")
-    .replaceAll('"', "”")
+    .replaceAll("\"", "”")
     .replace(/(^|[\s(])'/gu, "$1‘")
     .replaceAll("'", "’");
 }

@@ -5,7 +5,9 @@ import GithubSlugger from "github-slugger";
  * Makes ids for one kind of thing, each another one: "chunk:push-and-pop", "chunk:push-and-pop-1". An id with a colon
  * is that of no heading.
  */
-export function createIds(kind: "file" | "chunk" | "experiment" | "figure"): (name: string) => string {
+export function createIds(
+  kind: "file" | "chunk" | "experiment" | "figure",
+): (name: string) => string {
   const slugger = new GithubSlugger();
   return (name) => `${kind}:${slugger.slug(name)}`;
 }

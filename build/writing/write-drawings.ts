@@ -14,24 +14,27 @@ export function marked(svg: string): string {
 /** Whether a drawing is as it was drawn; the ends of its lines may be those of another system. */
 export function isDrawn(text: string): boolean {
   const [, svg = "", hash] =
-    /^(.*)<!-- drawn by npm run figures: (\w+) -->\n$/su.exec(text.replaceAll("\r\n", "\n")) ?? [];
+    /^(.*)<!-- drawn by npm run figures: (\w+) -->\n$/su.exec(
+      text.replaceAll("\r\n", "\n"),
+    ) ?? [];
   return hashOf(svg) === hash;
 }
 
 /** Writes drawings by their name: all, or none if one would be lost. Returns the names of those that change. */
-export function writeDrawings(
-  folder: string,
-  drawings: ReadonlyMap<string, string>,
-  onStep: OnStep = () => {},
-): string[] {
+export function writeDrawings(folder: string,
+  drawings: ReadonlyMap<string, string>, onStep: OnStep = () => {}): string[]
+{
   mkdirSync(folder, { recursive: true });
   const real = realpathSync(folder);
-  const changed = [...drawings].filter(([name, svg]) => !isAsDrawn(join(real, name), svg));
+  const changed = [...drawings].filter(([name, svg]) =>
+    !isAsDrawn(join(real, name), svg)
+  );
   const names = changed.map(([name]) => name);
   if (names.length === 0) return [];
   const check = ([name, svg]: (typeof changed)[number]): void =>
     checkDrawing(join(real, name), svg, `${folder}/${name}`);
-  withStage(real, new Map(changed.map(([name, svg]) => [name, marked(svg)])), onStep, {
+  withStage(real, new Map(changed.map(([name, svg]) => [name, marked(svg)])),
+    onStep, {
     before: () => changed.forEach(check),
     use: (next) => {
       changed.forEach(check);
@@ -55,7 +58,7 @@ function checkDrawing(path: string, svg: string, shown: string): void {
   const text = readFileSync(path, "utf8");
   if (isDrawn(text) || text === svg) return;
   throw new Error(
-    `${shown} was not drawn by this command, or was edited since: make the change in build/figures/, ` +
-      "or give your drawing another name; then delete it to have it drawn anew",
+    `${shown} was not drawn by this command, or was edited since: make the change in build/figures/, `
+      + "or give your drawing another name; then delete it to have it drawn anew",
   );
 }

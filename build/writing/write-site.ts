@@ -20,7 +20,14 @@ import { basename, dirname, join, posix } from "node:path";
 import { withLock } from "../../tangle/tree/lock.ts";
 import { look } from "../../tangle/tree/plan.ts";
 import type { OnStep } from "../../tangle/tree/write.ts";
-import { checkOurs, listName, listText, partName, readList, type Files } from "./manifest.ts";
+import {
+  checkOurs,
+  listName,
+  listText,
+  partName,
+  readList,
+  type Files,
+} from "./manifest.ts";
 
 export interface WriteOptions {
   /** What messages call the folder. */
@@ -37,7 +44,9 @@ function beside(folder: string, what: "next" | "old" | "lock"): string {
 }
 
 /** Writes the files into a new folder, or in the place of one that holds nothing but a site. */
-export function writeSite(folder: string, files: Files, options: WriteOptions = {}): void {
+export function writeSite(folder: string, files: Files,
+  options: WriteOptions = {}): void
+{
   const { name = folder, onStep = () => {} } = options;
   withStage(folder, files, onStep, {
     before: () => {
@@ -56,7 +65,9 @@ export interface Work {
 }
 
 /** Lets `work` use a folder with these files beside `folder`, alone; of that folder, nothing is left. */
-export function withStage(folder: string, files: Files, onStep: OnStep, work: Work): void {
+export function withStage(folder: string, files: Files, onStep: OnStep,
+  work: Work): void
+{
   const next = nextOf(folder);
   mkdirSync(dirname(folder), { recursive: true });
   withLock(beside(folder, "lock"), () => {
@@ -77,7 +88,9 @@ export function withStage(folder: string, files: Files, onStep: OnStep, work: Wo
 function stage(next: string, files: Files, onStep: OnStep): void {
   onStep("begin the new folder");
   mkdirSync(next);
-  for (const [path, content] of [[listName, listText(files)] as const, ...files]) {
+  for (
+    const [path, content] of [[listName, listText(files)] as const, ...files]
+  ) {
     onStep(`write ${path}`);
     writeFileSync(join(next, partName), content, { flag: "wx" });
     onStep(`name ${path}`);
@@ -87,7 +100,9 @@ function stage(next: string, files: Files, onStep: OnStep): void {
 }
 
 /** The old site, if there is one, is away for a moment; when the new one cannot come, it comes back. */
-function exchange(folder: string, next: string, name: string, onStep: OnStep): void {
+function exchange(folder: string, next: string, name: string,
+  onStep: OnStep): void
+{
   const old = oldOf(folder);
   const replaces = look(folder) === "folder";
   if (replaces) {
@@ -125,7 +140,8 @@ function clear(folder: string, onStep: OnStep, part = ""): void {
   if (look(folder) === "nothing") return;
   checkOurs(folder, folder, part);
   const paths = [...(readList(folder)?.keys() ?? [])];
-  for (const path of part === "" ? paths : [...paths, part]) remove(folder, path, onStep);
+  for (const path of part === "" ? paths : [...paths, part])
+    remove(folder, path, onStep);
   for (const path of foldersOf(paths)) removeFolder(join(folder, path), onStep);
   // The list is the last to go: what is left after a crash can be told from what is not ours.
   remove(folder, listName, onStep);
@@ -134,7 +150,8 @@ function clear(folder: string, onStep: OnStep, part = ""): void {
 
 /** A failed write does not know of which file. */
 function withPath(error: unknown, path: string): unknown {
-  const isMute = error instanceof Error && "errno" in error && !("path" in error);
+  const isMute = error instanceof Error && "errno" in error
+    && !("path" in error);
   return isMute ? Object.assign(error, { path }) : error;
 }
 
@@ -163,6 +180,7 @@ function removeFolder(path: string, onStep: OnStep): void {
 function foldersOf(paths: readonly string[]): string[] {
   const folders = new Set<string>();
   for (const path of paths)
-    for (let at = posix.dirname(path); at !== "."; at = posix.dirname(at)) folders.add(at);
+    for (let at = posix.dirname(path); at !== "."; at = posix.dirname(at))
+      folders.add(at);
   return [...folders].sort((a, b) => b.length - a.length);
 }

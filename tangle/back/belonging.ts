@@ -22,19 +22,33 @@ interface Part {
  * The edit of a file (without its computed lines) as edits of fences. What belongs to no fence, or could
  * belong to two, is added to the errors.
  */
-export function attribute(edit: Edit, file: TangledFile, errors: string[]): FenceEdit[] {
-  const best = slides(edit, file).find((each) => isWithinOne(each, file)) ?? edit;
+export function attribute(edit: Edit, file: TangledFile,
+  errors: string[]): FenceEdit[]
+{
+  const best = slides(edit, file).find((each) => isWithinOne(each, file))
+    ?? edit;
   const where = `${config.tangled}/${file.path}:${lineWith(file.preamble, best.start)}`;
   const isInsertion = best.start === best.end;
-  const found = isInsertion ? attributeInsertion(best, file) : attributeChange(best, file);
+  const found = isInsertion ? attributeInsertion(best, file)
+    : attributeChange(best, file);
   if (typeof found === "string") errors.push(`${where}: ${found}`);
   if (typeof found === "string") return [];
-  return found.map(({ origin: { fence, expansion, index, indent }, count, lines }) => {
-    const problem = lines.map((line) => findMisfit(line, indent)).find((each) => each);
-    if (problem) errors.push(`${where}: ${problem}`);
-    const code = lines.map((line) => line.slice(indent.length));
-    return { fence, expansion, start: index, end: index + count, lines: code };
-  });
+  return found.map(
+    ({ origin: { fence, expansion, index, indent }, count, lines }) => {
+      const problem = lines.map((line) => findMisfit(line, indent)).find((
+        each,
+      ) => each);
+      if (problem) errors.push(`${where}: ${problem}`);
+      const code = lines.map((line) => line.slice(indent.length));
+      return {
+        fence,
+        expansion,
+        start: index,
+        end: index + count,
+        lines: code,
+      };
+    },
+  );
 }
 
 /** New lines for `count` lines from the origin on. */
@@ -44,15 +58,23 @@ interface Attributed {
   lines: string[];
 }
 
-function attributeInsertion({ start, lines }: Edit, file: TangledFile): Attributed[] | string {
+function attributeInsertion({ start, lines }: Edit, file: TangledFile):
+  | Attributed[]
+  | string
+{
   const origin = insertionPoint(start, file);
   return origin ? [{ origin, count: 0, lines }] : describeBorder(start, file);
 }
 
 function attributeChange(edit: Edit, file: TangledFile): Attributed[] | string {
   const parts = divide(edit, file);
-  if (!parts) return `this change spans ${describeOrigins(edit, file)}: change one at a time`;
-  return parts.map(({ run, lines }) => ({ origin: run[0], count: run.length, lines }));
+  if (!parts)
+    return `this change spans ${describeOrigins(edit, file)}: change one at a time`;
+  return parts.map(({ run, lines }) => ({
+    origin: run[0],
+    count: run.length,
+    lines,
+  }));
 }
 
 /** Why a line cannot come from a chunk whose reference is indented like that. */
@@ -60,8 +82,8 @@ function findMisfit(line: string, indent: string): string | undefined {
   if (line === "" || indent === "") return undefined;
   if (line === indent) return "a line of white space only: leave it empty";
   if (line.startsWith(indent)) return undefined;
-  return `"${line.trim()}" is indented less than the reference to its chunk: ` +
-    "indent it, or edit the chapter";
+  return `"${line.trim()}" is indented less than the reference to its chunk: `
+    + "indent it, or edit the chapter";
 }
 
 /** The same change seen from its other ends: a new `}` may be either of two. */
@@ -70,9 +92,13 @@ function slides(edit: Edit, file: TangledFile): Edit[] {
   if (!isInsertion && edit.lines.length > 0) return [edit];
   const removed = file.origins.slice(edit.start, edit.end).map(textOf);
   const lines = isInsertion ? edit.lines : removed;
-  const moves = [...slideDown(edit.end, lines, file), ...slideUp(edit.start, lines, file)];
-  return [edit, ...moves.map(({ by, lines: moved }) =>
-    ({ start: edit.start + by, end: edit.end + by, lines: isInsertion ? moved : [] }))];
+  const moves = [...slideDown(edit.end, lines, file),
+    ...slideUp(edit.start, lines, file)];
+  return [edit, ...moves.map(({ by, lines: moved }) => ({
+    start: edit.start + by,
+    end: edit.end + by,
+    lines: isInsertion ? moved : [],
+  }))];
 }
 
 interface Slide {
@@ -104,7 +130,8 @@ function lineAt(file: TangledFile, index: number): string | undefined {
 }
 
 function isWithinOne(edit: Edit, file: TangledFile): boolean {
-  if (edit.start === edit.end) return insertionPoint(edit.start, file) !== undefined;
+  if (edit.start === edit.end)
+    return insertionPoint(edit.start, file) !== undefined;
   return runs(edit, file).length === 1;
 }
 
@@ -112,12 +139,18 @@ function isWithinOne(edit: Edit, file: TangledFile): boolean {
 function insertionPoint(at: number, file: TangledFile): Origin | undefined {
   const [before, after] = [file.origins[at - 1], file.origins[at]];
   const { fence } = file;
-  const end: Origin = { fence, index: fence.lines.length, indent: "", expansion: file.expansion };
+  const end: Origin = {
+    fence,
+    index: fence.lines.length,
+    indent: "",
+    expansion: file.expansion,
+  };
   if (before && after) {
     if (areNeighbours(before, after)) return after;
     return besideSeparator(before, after);
   }
-  if (after) return after.fence === fence && after.index === 0 ? after : undefined;
+  if (after)
+    return after.fence === fence && after.index === 0 ? after : undefined;
   if (before) return areNeighbours(before, end) ? end : undefined;
   return end.index === 0 ? end : undefined;
 }
@@ -131,7 +164,8 @@ function besideSeparator(before: Origin, after: Origin): Origin | undefined {
 const isSeparator = ({ computed }: Origin): boolean => computed === "";
 
 function areNeighbours(before: Origin, after: Origin): boolean {
-  return before.expansion === after.expansion && before.index + 1 === after.index;
+  return before.expansion === after.expansion
+    && before.index + 1 === after.index;
 }
 
 /** The changed lines as runs of neighbours in one expansion. */
@@ -153,38 +187,52 @@ function divide(edit: Edit, file: TangledFile): Part[] | undefined {
   if (edit.lines.length === 0) return all.map((run) => ({ run, lines: [] }));
   const old = file.origins.slice(edit.start, edit.end);
   if (edit.lines.length !== old.length) return undefined;
-  if (old.some((origin, index) => isSeparator(origin) && edit.lines[index] !== "")) return undefined;
+  if (
+    old.some((origin, index) => isSeparator(origin) && edit.lines[index] !== "")
+  ) return undefined;
   let taken = 0;
-  return all.map((run) => ({ run, lines: edit.lines.slice(taken, (taken += run.length)) }));
+  return all.map((run) => ({
+    run,
+    lines: edit.lines.slice(taken, taken += run.length),
+  }));
 }
 
 function describeBorder(at: number, file: TangledFile): string {
-  const sides = [file.origins[at - 1], file.origins[at]].map((origin) => origin && placeOf(origin));
+  const sides = [file.origins[at - 1], file.origins[at]].map((origin) =>
+    origin && placeOf(origin)
+  );
   const border = `between ${sides[0] ?? "the beginning"} and ${sides[1] ?? "the end"}`;
-  return `a new line on the border ${border}, which could belong to either: ` +
-    "write it in the chapter";
+  return `a new line on the border ${border}, which could belong to either: `
+    + "write it in the chapter";
 }
 
 function describeOrigins(edit: Edit, file: TangledFile): string {
-  return [...new Set(runs(edit, file).map((run) => placeOf(run[0])))].join(" and ");
+  return [...new Set(runs(edit, file).map((run) => placeOf(run[0])))].join(
+    " and ",
+  );
 }
 
 function placeOf({ fence, index }: Origin): string {
-  return show({ path: fence.place.path, line: fence.firstLine + index, column: 1 });
+  return show({
+    path: fence.place.path,
+    line: fence.firstLine + index,
+    column: 1,
+  });
 }
 
 /**
  * The edits of each fence, once. A fence that was expanded at several places
  * must have been edited in the same way at all of them.
  */
-export function unite(
-  edits: readonly FenceEdit[], files: readonly TangledFile[], errors: string[],
-): FenceEdit[] {
+export function unite(edits: readonly FenceEdit[],
+  files: readonly TangledFile[], errors: string[]): FenceEdit[]
+{
   const fences = [...new Set(edits.map((edit) => edit.fence))];
   return fences.flatMap((fence) => {
     const places = expansionsOf(fence, files);
     const versions = [...places.keys()].map((expansion) =>
-      edits.filter((edit) => edit.expansion === expansion));
+      edits.filter((edit) => edit.expansion === expansion)
+    );
     const first = versions[0] ?? edits.filter((edit) => edit.fence === fence);
     const agree = versions.every((version) => sameEdits(first, version));
     if (!agree) errors.push(describeDisagreement(fence, [...places.values()]));
@@ -193,13 +241,16 @@ export function unite(
 }
 
 /** Where in tangled/ each expansion of the fence begins. */
-function expansionsOf(fence: Fence, files: readonly TangledFile[]): Map<number, string> {
+function expansionsOf(fence: Fence,
+  files: readonly TangledFile[]): Map<number, string>
+{
   const found = new Map<number, string>();
   for (const file of files) {
     for (const [index, origin] of file.origins.entries()) {
       const isOther = origin.fence !== fence || origin.computed !== undefined;
       if (isOther || found.has(origin.expansion)) continue;
-      found.set(origin.expansion, `${config.tangled}/${file.path}:${index + 1}`);
+      found.set(origin.expansion,
+        `${config.tangled}/${file.path}:${index + 1}`);
     }
   }
   return found;
@@ -212,6 +263,6 @@ function sameEdits(a: readonly FenceEdit[], b: readonly FenceEdit[]): boolean {
 }
 
 function describeDisagreement(fence: Fence, places: string[]): string {
-  return `${show(fence.place)}: this code is used at ${places.join(" and ")}, ` +
-    "and was not edited in the same way at each: make the same edit at all of them";
+  return `${show(fence.place)}: this code is used at ${places.join(" and ")}, `
+    + "and was not edited in the same way at each: make the same edit at all of them";
 }

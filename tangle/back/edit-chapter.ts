@@ -1,7 +1,18 @@
 // Changes lines of a chapter, and leaves the rest of it byte for byte.
 import {
-  accessSync, closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, openSync,
-  realpathSync, renameSync, rmSync, statSync, writeFileSync,
+  accessSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ChapterSource } from "../book/chapter.ts";
@@ -27,7 +38,9 @@ export function editText(text: string, edits: readonly LineEdit[]): string {
   for (const { line, count, lines: wanted } of fromTheEnd) {
     const old = lines.slice(line - 1, line - 1 + count).map(endOf);
     const end = old.at(-1) ?? endOf(lines[line - 2] ?? "\n");
-    lines.splice(line - 1, count, ...wanted.map((each, index) => each + (old[index] ?? end)));
+    lines.splice(line - 1, count, ...wanted.map((each, index) =>
+      each + (old[index] ?? end)
+    ));
   }
   return lines.join("");
 }
@@ -35,12 +48,17 @@ export function editText(text: string, edits: readonly LineEdit[]): string {
 const endOf = (line: string): string => /(?:\r\n|\r|\n)?$/.exec(line)![0];
 
 /** The chapters with these edits made. */
-export function editChapters(
-  sources: readonly ChapterSource[], edits: readonly LineEdit[],
-): Map<string, string> {
+export function editChapters(sources: readonly ChapterSource[],
+  edits: readonly LineEdit[]): Map<string, string>
+{
   const texts = sources.map(({ path, source }) =>
-    [path, editText(source ?? "", edits.filter((edit) => edit.path === path))] as const);
-  return new Map(texts.filter(([path]) => edits.some((edit) => edit.path === path)));
+    [path, editText(source ?? "", edits.filter((edit) =>
+      edit.path === path
+    ))] as const
+  );
+  return new Map(
+    texts.filter(([path]) => edits.some((edit) => edit.path === path)),
+  );
 }
 
 /** A chapter on its way to the disk. */
@@ -59,10 +77,9 @@ interface Target {
  * whole at any time, old or new. What must not be written is in the result,
  * and then no chapter is changed.
  */
-export function writeChapters(
-  root: string, sources: readonly ChapterSource[], texts: ReadonlyMap<string, string>,
-  onStep: OnStep = () => {},
-): string[] {
+export function writeChapters(root: string, sources: readonly ChapterSource[],
+  texts: ReadonlyMap<string, string>, onStep: OnStep = () => {}): string[]
+{
   const targets = sources.flatMap(({ path, source }) => {
     const text = texts.get(path);
     return text === undefined ? [] : [targetFor(root, path, source, text)];
@@ -72,9 +89,13 @@ export function writeChapters(
   const waiting = new Set<string>();
   try {
     for (const target of targets) writeNext(target, waiting, onStep);
-    const changed = targets.filter(({ real, before }) => readText(real) !== before);
+    const changed = targets.filter(({ real, before }) =>
+      readText(real) !== before
+    );
     if (changed.length === 0) replaceAll(targets, onStep);
-    return changed.map(({ path }) => `${path}: it was changed in this very moment: try again`);
+    return changed.map(({ path }) =>
+      `${path}: it was changed in this very moment: try again`
+    );
   } finally {
     for (const next of waiting) rmSync(next, { force: true });
   }
@@ -87,11 +108,12 @@ function replaceAll(targets: readonly Target[], onStep: OnStep): void {
   }
 }
 
-function targetFor(
-  root: string, path: string, before: string | undefined, text: string,
-): Target {
+function targetFor(root: string, path: string, before: string | undefined,
+  text: string): Target
+{
   const real = realpathSync(join(root, path));
-  const next = join(dirname(real), `.tangle-next-${process.pid}-${basename(real)}`);
+  const next = join(dirname(real),
+    `.tangle-next-${process.pid}-${basename(real)}`);
   return { path, real, next, before, text };
 }
 
@@ -104,8 +126,11 @@ function findHindrance({ path, real }: Target): string[] {
   if (!isWritable(dirname(real))) {
     return [`${path}: its folder is read-only: make it writable first`];
   }
-  if (nlink > 1) return [`${path}: this file has ${nlink} names (hard links), and a chapter is ` +
-    "replaced as a whole, which would part them: make a copy of its own, or a symbolic link"];
+  if (nlink > 1)
+    return [
+      `${path}: this file has ${nlink} names (hard links), and a chapter is `
+      + "replaced as a whole, which would part them: make a copy of its own, or a symbolic link",
+    ];
   return [];
 }
 
@@ -141,7 +166,9 @@ function giveTo(uid: number, gid: number, file: number, path: string): void {
   try {
     fchownSync(file, uid, gid);
   } catch {
-    throw refusal(`${path}: the chapter belongs to someone else, and would be yours ` +
-      "once it is written: let its owner do this");
+    throw refusal(
+      `${path}: the chapter belongs to someone else, and would be yours `
+        + "once it is written: let its owner do this",
+    );
   }
 }

@@ -49,14 +49,16 @@ export function untangle(root = ".", onStep?: OnStep): Untangled {
     if (result.errors.length > 0) return result;
     const manifest = readManifest(folder);
     if (manifest) untangleTree(root, manifest, result, onStep);
-    else result.errors.push(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
+    else result.errors.push(
+        `${config.tangled}/ is empty: run \`npm run tangle\` first`,
+      );
     return result;
   });
 }
 
-function untangleTree(
-  root: string, manifest: Manifest, result: Untangled, onStep: OnStep | undefined,
-): void {
+function untangleTree(root: string, manifest: Manifest, result: Untangled,
+  onStep: OnStep | undefined): void
+{
   const { errors } = result;
   const sources = readSources(root);
   const book = parseBook(sources, blocksOnly);
@@ -66,11 +68,16 @@ function untangleTree(
   if (errors.length > 0) return;
   const files = expandBook(book, parseStage(manifest.stage.name, book));
   const edited = findEdited(root, files, manifest, errors);
-  const texts = editChapters(sources, attributeEdits(edited, files, errors).map(toChapter));
+  const texts = editChapters(sources,
+    attributeEdits(edited, files, errors).map(toChapter));
   if (errors.length > 0) return;
-  const after = sources.map((each) => ({ ...each, source: texts.get(each.path) ?? each.source }));
+  const after = sources.map((each) => ({
+    ...each,
+    source: texts.get(each.path) ?? each.source,
+  }));
   errors.push(...findDifferences(after, manifest.stage.name, files, edited));
-  if (errors.length === 0) errors.push(...writeChapters(root, sources, texts, onStep));
+  if (errors.length === 0)
+    errors.push(...writeChapters(root, sources, texts, onStep));
   if (errors.length > 0) return;
   result.files = edited.map(({ file }) => file.path);
   result.chapters = [...texts.keys()];
@@ -89,9 +96,9 @@ function seriousProblems(book: Book): string[] {
  * The lines of chapters to which the edits of these files belong. A file with
  * an edit that belongs to no fence is left out, and adds to the errors.
  */
-export function editsFor(
-  edited: EditedFile[], files: TangledFile[], errors: string[],
-): LineEdit[] {
+export function editsFor(edited: EditedFile[], files: TangledFile[],
+  errors: string[]): LineEdit[]
+{
   const edits = edited.flatMap((each) => {
     const problems: string[] = [];
     const found = attributeFile(each, problems);
@@ -102,52 +109,71 @@ export function editsFor(
 }
 
 function toChapter({ fence, start, end, lines }: FenceEdit): LineEdit {
-  return { path: fence.place.path, line: fence.firstLine + start, count: end - start, lines };
+  return {
+    path: fence.place.path,
+    line: fence.firstLine + start,
+    count: end - start,
+    lines,
+  };
 }
 
-function findEdited(
-  root: string, files: TangledFile[], manifest: Manifest, errors: string[],
-): EditedFile[] {
+function findEdited(root: string, files: TangledFile[], manifest: Manifest,
+  errors: string[]): EditedFile[]
+{
   return files.flatMap((file) => {
     const path = join(root, config.tangled, file.path);
     const hash = manifest.files[file.path]?.hash;
     if (hash === undefined || look(path) === "nothing") return [];
     const text = readEdited(path, `${config.tangled}/${file.path}`, errors);
-    if (text === undefined || hashOf(text) === hash || text === file.text) return [];
-    const problem = findUnfit(text, file.text) ??
-      (hashOf(file.text) === hash ? undefined : changedTwice);
+    if (text === undefined || hashOf(text) === hash || text === file.text)
+      return [];
+    const problem = findUnfit(text, file.text)
+      ?? (hashOf(file.text) === hash ? undefined : changedTwice);
     if (problem) errors.push(`${config.tangled}/${file.path}: ${problem}`);
     return problem ? [] : [{ file, text }];
   });
 }
 
 /** The text of a tangled file, or nothing and one error more. */
-function readEdited(path: string, name: string, errors: string[]): string | undefined {
+function readEdited(path: string, name: string, errors: string[]): string
+  | undefined
+{
   const isLink = look(path) === "other";
   const read = isLink ? undefined : readText(path);
   if (typeof read === "string") return read;
   if (read) errors.push(`${name}:${read.line}:${read.column}: ${read.message}`);
-  else if (isLink) errors.push(`${name}: this is a link or a device: put a file here, or delete it`);
+  else if (isLink)
+    errors.push(
+      `${name}: this is a link or a device: put a file here, or delete it`,
+    );
   return undefined;
 }
 
-const changedTwice = "the chapters have changed this file too since it was tangled: " +
-  "undo one of the two changes, or set this one aside with `npm run tangle -- --force`";
+const changedTwice =
+  "the chapters have changed this file too since it was tangled: "
+  + "undo one of the two changes, or set this one aside with `npm run tangle -- --force`";
 
 function findUnfit(text: string, made: string): string | undefined {
   if (text.startsWith("\uFEFF") && !made.startsWith("\uFEFF")) {
     return "it begins with a byte order mark: save it without one";
   }
-  if (text.includes("\r")) return "its lines end with CR: save it with LF line ends";
-  if (text !== "" && !text.endsWith("\n")) return "its last line has no line end: add one";
+  if (text.includes("\r"))
+    return "its lines end with CR: save it with LF line ends";
+  if (text !== "" && !text.endsWith("\n"))
+    return "its last line has no line end: add one";
   return undefined;
 }
 
-function attributeEdits(edited: EditedFile[], files: TangledFile[], errors: string[]): FenceEdit[] {
-  return unite(edited.flatMap((each) => attributeFile(each, errors)), files, errors);
+function attributeEdits(edited: EditedFile[], files: TangledFile[],
+  errors: string[]): FenceEdit[]
+{
+  return unite(edited.flatMap((each) => attributeFile(each, errors)), files,
+    errors);
 }
 
-function attributeFile({ file, text }: EditedFile, errors: string[]): FenceEdit[] {
+function attributeFile({ file, text }: EditedFile,
+  errors: string[]): FenceEdit[]
+{
   const own = withoutPreamble(file);
   const edits = diffLines(linesOf(own.text), linesOf(ownText(text)));
   return edits.flatMap((edit) => attribute(edit, own, errors));
@@ -156,24 +182,31 @@ function attributeFile({ file, text }: EditedFile, errors: string[]): FenceEdit[
 const linesOf = (text: string): string[] => text.split("\n").slice(0, -1);
 
 /** What would not be the same if the edited chapters were tangled again. */
-function findDifferences(
-  sources: ChapterSource[], stage: string, files: TangledFile[], edited: EditedFile[],
-): string[] {
+function findDifferences(sources: ChapterSource[], stage: string,
+  files: TangledFile[], edited: EditedFile[]): string[]
+{
   const book = parseBook(sources, blocksOnly);
-  const problems = seriousProblems(book).map((line) => `with these edits there would be ${line}`);
+  const problems = seriousProblems(book).map((line) =>
+    `with these edits there would be ${line}`
+  );
   if (problems.length > 0) return problems;
   const wanted = new Map(files.map((file) => [file.path, file.text]));
   for (const { file, text } of edited) wanted.set(file.path, text);
   const again = expandBook(book, parseStage(stage, book));
   const made = new Map(again.map((file) => [file.path, file.text]));
   const different = [...wanted].filter(([path, text]) =>
-    ownText(made.get(path) ?? "") !== ownText(text));
-  return different.map(([path, text]) => describeDifference(path, text, made.get(path) ?? ""));
+    ownText(made.get(path) ?? "") !== ownText(text)
+  );
+  return different.map(([path, text]) =>
+    describeDifference(path, text, made.get(path) ?? "")
+  );
 }
 
-function describeDifference(path: string, wanted: string, made: string): string {
-  return `${config.tangled}/${path}:${firstDifference(wanted, made)}: from here on the chapters ` +
-    "would not give the same file back: does a new line end a fence, or refer to a chunk?";
+function describeDifference(path: string, wanted: string,
+  made: string): string
+{
+  return `${config.tangled}/${path}:${firstDifference(wanted, made)}: from here on the chapters `
+    + "would not give the same file back: does a new line end a fence, or refer to a chunk?";
 }
 
 function firstDifference(a: string, b: string): number {

@@ -19,7 +19,8 @@ export function readBlocks(root = "."): Book {
 export function readSources(root = "."): ChapterSource[] {
   return config.chapters.map(({ name, path }) => {
     const read = readText(join(root, path));
-    if (read === undefined || typeof read === "string") return { name, path, source: read };
+    if (read === undefined || typeof read === "string")
+      return { name, path, source: read };
     const { line, column, message } = read;
     const problem = { place: { path, line, column }, message };
     return { name, path, source: undefined, problem };

@@ -8,11 +8,14 @@ import type { Chapter, Problem } from "./chapter.ts";
 /** Whether the line closes a fence that was opened with `markup`. */
 export function isClosing(line: string, markup: string): boolean {
   const run = /^ {0,3}(`{3,}|~{3,})[ \t]*$/.exec(line)?.[1];
-  return run !== undefined && run.length >= markup.length && run[0] === markup[0];
+  return run !== undefined && run.length >= markup.length
+    && run[0] === markup[0];
 }
 
 /** Every line of the chapter that should have opened a fence, and did not. */
-export function findLostFences(chapter: Chapter, lines: readonly string[]): Problem[] {
+export function findLostFences(chapter: Chapter,
+  lines: readonly string[]): Problem[]
+{
   const fences = chapter.tokens.filter((token) => token.type === "fence");
   const problems: Problem[] = [];
   let next = 0;
@@ -23,9 +26,14 @@ export function findLostFences(chapter: Chapter, lines: readonly string[]): Prob
     const found = fence && fence.map![0] <= index ? inFence(fence, index, line)
       : outside(line, index, chapter);
     if (!found) continue;
-    const at = { path: chapter.path, line: (found.line ?? index) + 1, column: found.column };
+    const at = {
+      path: chapter.path,
+      line: (found.line ?? index) + 1,
+      column: found.column,
+    };
     const { message } = found;
-    if (problems.at(-1)?.place.line !== at.line) problems.push({ place: at, message });
+    if (problems.at(-1)?.place.line !== at.line)
+      problems.push({ place: at, message });
   }
   return problems;
 }
@@ -41,14 +49,19 @@ interface Found {
 function inFence(fence: Token, index: number, line: string): Found | undefined {
   const [from] = fence.map!;
   if (index === from) return undefined;
-  if (isForeign(line) && !shows(fence)) return { column: 1, message: foreignNotation };
+  if (isForeign(line) && !shows(fence))
+    return { column: 1, message: foreignNotation };
   const code = fence.level === 0 ? line : line.replace(/^[\s>]+/, "");
-  const [, run, info] = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))(.*\S.*)$/su.exec(code) ?? [];
+  const [, run, info] = /^ {0,3}(`{3,}(?!`)|~{3,}(?!~))(.*\S.*)$/su.exec(code)
+    ?? [];
   const { markup } = fence;
-  if (run === undefined || run[0] !== markup[0] || run.length < markup.length) return undefined;
-  if (run[0] === "`" && info!.includes("`") && !looksNamed(run, info!)) return undefined;
-  const message = `this fence is not closed before line ${index + 1} opens another: end it with a ` +
-    `line ${markup} (or, to show a fence in it, open and close it with one ${markup[0]} more)`;
+  if (run === undefined || run[0] !== markup[0] || run.length < markup.length)
+    return undefined;
+  if (run[0] === "`" && info!.includes("`") && !looksNamed(run, info!))
+    return undefined;
+  const message =
+    `this fence is not closed before line ${index + 1} opens another: end it with a `
+    + `line ${markup} (or, to show a fence in it, open and close it with one ${markup[0]} more)`;
   return { line: from, column: 1, message };
 }
 
@@ -57,20 +70,29 @@ function shows({ info }: Token): boolean {
   return /^\s*(?:md|markdown|text)\s*$/.test(info);
 }
 
-const before = /^([\s>\u200b-\u200f\u2060]*(?:(?:[-+*]|\d{1,9}[.)])[\s>]+)*)(`{2,}|~{2,})(.*)$/su;
+const before =
+  /^([\s>\u200b-\u200f\u2060]*(?:(?:[-+*]|\d{1,9}[.)])[\s>]+)*)(`{2,}|~{2,})(.*)$/su;
 const anywhere =
   /(?:(?<!`)`{3,}(?!`)|(?<!~)~{3,}(?!~))[^`~]*\b(?:file|chunk|replaces)\s*=/u;
 
 /** Outside of all fences: whatever looks like the opening of one. */
-function outside(line: string, index: number, chapter: Chapter): Found | undefined {
+function outside(line: string, index: number, chapter: Chapter): Found
+  | undefined
+{
   if (isForeign(line)) return { column: 1, message: foreignNotation };
   const [, prefix = "", run = "", info = ""] = before.exec(line) ?? [];
   if (run !== "" && looksNamed(run, info)) {
-    return { column: prefix.length + 1, message: unseen + reason(line, run, index, chapter) };
+    return {
+      column: prefix.length + 1,
+      message: unseen + reason(line, run, index, chapter),
+    };
   }
   const inside = anywhere.exec(line);
   if (!inside || !blockAt(chapter, "html_block", index)) return undefined;
-  return { column: inside.index + 1, message: unseen + reason(line, "```", index, chapter) };
+  return {
+    column: inside.index + 1,
+    message: unseen + reason(line, "```", index, chapter),
+  };
 }
 
 const unseen = "Markdown sees no fence here";
@@ -83,30 +105,39 @@ function looksNamed(run: string, info: string): boolean {
   return /[\s={:]/u.test(info.trim());
 }
 
-function reason(line: string, run: string, index: number, chapter: Chapter): string {
+function reason(line: string, run: string, index: number,
+  chapter: Chapter): string
+{
   const html = blockAt(chapter, "html_block", index);
   if (html) {
-    return `, but a part of the HTML that begins in line ${html.map![0] + 1}: end that ` +
-      "(a comment with -->), and leave an empty line before the fence";
+    return `, but a part of the HTML that begins in line ${html.map![0] + 1}: end that `
+      + "(a comment with -->), and leave an empty line before the fence";
   }
   if (run.length < 3) return ": open the fence with three";
   if (blockAt(chapter, "code_block", index)) {
     return ", but code that is indented by four: move the fence to the left margin";
   }
-  const backtick = run[0] === "`" && line.slice(line.indexOf(run) + run.length).includes("`");
-  return backtick ? ", because of a backtick in the attributes: open the fence with ~~~"
+  const backtick = run[0] === "`"
+    && line.slice(line.indexOf(run) + run.length).includes("`");
+  return backtick
+    ? ", because of a backtick in the attributes: open the fence with ~~~"
     : ": put it at the left margin, after an empty line";
 }
 
-function blockAt({ tokens }: Chapter, type: string, index: number): Token | undefined {
+function blockAt({ tokens }: Chapter, type: string, index: number): Token
+  | undefined
+{
   return tokens.find((token) =>
-    token.type === type && token.map![0] <= index && index < token.map![1]);
+    token.type === type && token.map![0] <= index && index < token.map![1]
+  );
 }
 
 /** The lines with which noweb and Org open a piece of code. */
 function isForeign(line: string): boolean {
-  return /^\s*<<[^<>]+>>=\s*$/u.test(line) || /^\s*#\+(?:begin_src|name:)/iu.test(line);
+  return /^\s*<<[^<>]+>>=\s*$/u.test(line)
+    || /^\s*#\+(?:begin_src|name:)/iu.test(line);
 }
 
-const foreignNotation = "this is the notation of another tool: open a fence with " +
-  '```ts file=PATH or ```ts chunk="NAME"';
+const foreignNotation =
+  "this is the notation of another tool: open a fence with "
+  + "```ts file=PATH or ```ts chunk=\"NAME\"";

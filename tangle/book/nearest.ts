@@ -1,7 +1,9 @@
 // "Did you mean ...?"
 
 /** The candidate most like `name`, unless none is anything like it. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+export function nearest(name: string, candidates: Iterable<string>): string
+  | undefined
+{
   let best: string | undefined;
   let least = Math.max(name.length * 0.4, 2);
   for (const candidate of candidates) {

@@ -6,7 +6,8 @@ const longest = 200;
 /** What is wrong with the path of a tangled file, if anything. */
 export function wrongPath(path: string): string | undefined {
   if (path === "") return "the path is empty: name a file under tangled/";
-  if (path.includes("\\")) return `"${path}" holds a backslash: write the path with /`;
+  if (path.includes("\\"))
+    return `"${path}" holds a backslash: write the path with /`;
   if (/[\p{C}:*?"<>|{}]/u.test(path)) {
     return `"${path}" holds a character that not every system allows: use letters, digits, - and .`;
   }
@@ -24,13 +25,15 @@ export function wrongPath(path: string): string | undefined {
 }
 
 /** Names that mean a device on Windows, whatever follows after a dot. */
-const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?: *\..*)?$/isu;
+const device =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?: *\..*)?$/isu;
 
 function wrongPart(part: string): string | undefined {
-  if (device.test(part)) return `"${part}" is a device on Windows: choose another name`;
+  if (device.test(part))
+    return `"${part}" is a device on Windows: choose another name`;
   if (!/^\s|[\s.]$/u.test(part)) return undefined;
-  return `"${part}" begins with a space, or ends with a space or a dot, which not every system ` +
-    "keeps: choose another name";
+  return `"${part}" begins with a space, or ends with a space or a dot, which not every system `
+    + "keeps: choose another name";
 }
 
 /** The same for any two paths that some system takes for one. */

@@ -22,9 +22,13 @@ export function referenceIn(line: string): Omit<Reference, "line"> | undefined {
   const [start, end] = [line.indexOf("<<"), line.lastIndexOf(">>")];
   if (start < 0 || end < start) return undefined;
   const name = line.slice(start + 2, end).trim();
-  if (name === "" || name.includes("<<") || name.includes(">>")) return undefined;
-  const [before, after] = [line.slice(0, start).trim(), line.slice(end + 2).trim()];
-  const isComment = comments.some((form) => form.before.test(before) && form.after.test(after));
+  if (name === "" || name.includes("<<") || name.includes(">>"))
+    return undefined;
+  const [before, after] = [line.slice(0, start).trim(),
+    line.slice(end + 2).trim()];
+  const isComment = comments.some((form) =>
+    form.before.test(before) && form.after.test(after)
+  );
   if (!isComment) return undefined;
   return { name, column: start + 1, indent: /^\s*/.exec(line)![0] };
 }

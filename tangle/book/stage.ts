@@ -22,7 +22,12 @@ export interface Stage {
 export function wholeBook(book: Book): Stage {
   const last = book.chapters.at(-1);
   if (last) return stageAfter(last, book);
-  return { name: "nothing", chapter: 0, complete: true, whole: book.paths.length === 0 };
+  return {
+    name: "nothing",
+    chapter: 0,
+    complete: true,
+    whole: book.paths.length === 0,
+  };
 }
 
 /**
@@ -32,7 +37,9 @@ export function wholeBook(book: Book): Stage {
  * there is no such thing.
  */
 export function parseStage(through: string, book: Book): Stage {
-  const [, chapterName, part] = /^\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/su.exec(through)!;
+  const [, chapterName, part] = /^\s*([^:]*?)\s*(?::\s*(.*?)\s*)?$/su.exec(
+    through,
+  )!;
   const chapter = findChapter(chapterName!, book);
   if (part === undefined) return stageAfter(chapter, book);
   const chunk = findChunk(part, chapter);
@@ -43,25 +50,44 @@ export function parseStage(through: string, book: Book): Stage {
 }
 
 /** The stage at the end of a section. */
-export function stageThrough({ title, chapter, to }: Section, book: Book): Stage {
-  return stageAt(book.chapters.find(({ number }) => number === chapter)!, title, to);
+export function stageThrough({ title, chapter, to }: Section,
+  book: Book): Stage
+{
+  return stageAt(book.chapters.find(({ number }) => number === chapter)!, title,
+    to);
 }
 
-function stageAt({ name, number }: Chapter, part: string, lastLine: number): Stage {
-  return { name: `${name}: ${part}`, chapter: number, complete: false, whole: false, lastLine };
+function stageAt({ name, number }: Chapter, part: string,
+  lastLine: number): Stage
+{
+  return {
+    name: `${name}: ${part}`,
+    chapter: number,
+    complete: false,
+    whole: false,
+    lastLine,
+  };
 }
 
 function stageAfter({ name, number }: Chapter, book: Book): Stage {
-  return { name, chapter: number, complete: true, whole: number === book.paths.length };
+  return {
+    name,
+    chapter: number,
+    complete: true,
+    whole: number === book.paths.length,
+  };
 }
 
 /** The chapter of this name. Throws an Error with the nearest one. */
 export function findChapter(name: string, book: Book): Chapter {
   const wanted = name.replace(/!$/, "").toLowerCase();
   const names = book.chapters.map((chapter) => chapter.name);
-  const found = book.chapters.find((chapter) => chapter.name.toLowerCase() === wanted);
+  const found = book.chapters.find((chapter) =>
+    chapter.name.toLowerCase() === wanted
+  );
   if (found) return found;
-  const hint = suggestion(name, names) || `: the chapters are ${names.join(", ")}`;
+  const hint = suggestion(name, names)
+    || `: the chapters are ${names.join(", ")}`;
   throw new Error(`there is no chapter "${name}"${hint}`);
 }
 
@@ -71,8 +97,11 @@ export function findChunk(name: string, chapter: Chapter): Fence | undefined {
 }
 
 function unknownPart(name: string, chapter: Chapter): string {
-  const chunks = chapter.fences.map(chunkOf).filter((chunk) => chunk !== undefined);
-  const hint = suggestion(name, [...chunks, ...sectionsOf(chapter).map(({ title }) => title)]);
+  const chunks = chapter.fences.map(chunkOf).filter((chunk) =>
+    chunk !== undefined
+  );
+  const hint = suggestion(name, [...chunks,
+    ...sectionsOf(chapter).map(({ title }) => title)]);
   return `no section has that name, and chapter ${chapter.name} defines no chunk "${name}"${hint}`;
 }
 

@@ -1,7 +1,14 @@
 // Files as text: looked at before they are read, read within bounds, and
 // UTF-8 to the last byte. What is read so can be written back unchanged.
 import { isUtf8 } from "node:buffer";
-import { closeSync, constants, lstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { reasonOf } from "./words.ts";
 
 /** Why a file is no text, and where; line and column count from 1. */
@@ -17,13 +24,15 @@ export const largest = 16 * 1024 * 1024;
 /** The text of a file, with its byte order mark; undefined where there is nothing at all. */
 export function readText(path: string): string | Fault | undefined {
   try {
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+      return undefined;
     const bytes = readBytes(path);
     return typeof bytes === "string" ? wholeFile(bytes) : decode(bytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOTDIR") return undefined;
-    if (code === "ENOENT") return wholeFile("this is a link that leads nowhere: mend it");
+    if (code === "ENOENT")
+      return wholeFile("this is a link that leads nowhere: mend it");
     return wholeFile(`this file cannot be read: ${reasonOf(error as Error)}`);
   }
 }
@@ -47,12 +56,15 @@ function readBytes(path: string): Buffer | string {
 }
 
 /** All that is in a file, however large it says it is; undefined beyond the limit. */
-function readUpTo(limit: number, file: number, expected: number): Buffer | undefined {
+function readUpTo(limit: number, file: number, expected: number): Buffer
+  | undefined
+{
   const parts: Buffer[] = [];
-  for (let total = 0; total <= limit; ) {
+  for (let total = 0; total <= limit;) {
     const part = Buffer.allocUnsafe(Math.max(expected - total, 0) + 1024);
     const count = readSync(file, part);
-    if (count === 0) return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    if (count === 0)
+      return parts.length === 1 ? parts[0] : Buffer.concat(parts);
     parts.push(part.subarray(0, count));
     total += count;
   }
@@ -62,14 +74,16 @@ function readUpTo(limit: number, file: number, expected: number): Buffer | undef
 /** Bytes as text, if they are UTF-8; the first one that is not is the fault. */
 export function decode(bytes: Buffer): string | Fault {
   const mark = bytes.subarray(0, 2).toString("hex");
-  if (mark === "fffe" || mark === "feff") return wholeFile("this is UTF-16: save it as UTF-8");
+  if (mark === "fffe" || mark === "feff")
+    return wholeFile("this is UTF-16: save it as UTF-8");
   const text = bytes.toString("utf8");
-  if (!isUtf8(bytes)) return placeIn(text, firstWrong(text, bytes), "this byte is not UTF-8: " +
-    "save the file as UTF-8");
+  if (!isUtf8(bytes))
+    return placeIn(text, firstWrong(text, bytes), "this byte is not UTF-8: "
+      + "save the file as UTF-8");
   const nothing = text.indexOf("\0");
   if (nothing < 0) return text;
-  return placeIn(text, nothing, "a NUL byte, which no text holds: take it out, " +
-    "or, if this is UTF-16, save it as UTF-8");
+  return placeIn(text, nothing, "a NUL byte, which no text holds: take it out, "
+    + "or, if this is UTF-16, save it as UTF-8");
 }
 
 /** Where the first U+FFFD stands that was put there for a wrong byte. */
@@ -86,6 +100,8 @@ function firstWrong(text: string, bytes: Buffer): number {
 const replacement = Buffer.from("\uFFFD");
 
 function placeIn(text: string, at: number, message: string): Fault {
-  const before = text.slice(text.startsWith("\uFEFF") ? 1 : 0, at).split(/\r\n|\n|\r/);
+  const before = text.slice(text.startsWith("\uFEFF") ? 1 : 0, at).split(
+    /\r\n|\n|\r/,
+  );
   return { line: before.length, column: before.at(-1)!.length + 1, message };
 }

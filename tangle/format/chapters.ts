@@ -3,7 +3,12 @@
 import { editChapters, writeChapters } from "../back/edit-chapter.ts";
 import { editsFor, type EditedFile } from "../back/untangle.ts";
 import { readSources } from "../book/book.ts";
-import { format, show, type Book, type ChapterSource } from "../book/chapter.ts";
+import {
+  format,
+  show,
+  type Book,
+  type ChapterSource,
+} from "../book/chapter.ts";
 import { blocksOnly, parseBook } from "../book/parse.ts";
 import { parseStage } from "../book/stage.ts";
 import { refusal } from "../book/words.ts";
@@ -15,13 +20,17 @@ import { formatTypeScript } from "./typescript.ts";
 
 /** A line for each place that is laid out otherwise, or why that cannot be said. */
 export function strayLines(root = "."): string[] {
-  return withBook(root, (book) => stagesOf(book).flatMap((stage) =>
-    findStrays(filesAt(book, stage)).map((stray) => firstStray(stray))));
+  return withBook(root,
+    (book) =>
+      stagesOf(book).flatMap((stage) =>
+        findStrays(filesAt(book, stage)).map((stray) => firstStray(stray))
+      ));
 }
 
 /** Lays out all chapters; the result is what has to be done by hand. */
 export function formatChapters(root = "."): string[] {
-  return withBook(root, (book) => stagesOf(book).flatMap((stage) => formatStage(root, stage)));
+  return withBook(root,
+    (book) => stagesOf(book).flatMap((stage) => formatStage(root, stage)));
 }
 
 /** What the work finds, each once; instead of it what is wrong with the book, if anything is. */
@@ -32,17 +41,24 @@ function withBook(root: string, work: (book: Book) => string[]): string[] {
 }
 
 /** The last chapter first: most of the code is whole there. */
-const stagesOf = ({ chapters }: Book): string[] => chapters.map(({ name }) => name).reverse();
+const stagesOf = ({ chapters }: Book): string[] =>
+  chapters.map(({ name }) => name).reverse();
 
 function formatStage(root: string, stage: string): string[] {
   const sources = readSources(root);
   const files = filesAt(parseBook(sources, blocksOnly), stage);
   const problems: string[] = [];
-  const texts = editChapters(sources, editsFor(findStrays(files), files, problems));
-  const after = sources.map((each): ChapterSource =>
-    ({ ...each, source: texts.get(each.path) ?? each.source }));
-  const changes = findChanges(files, filesAt(parseBook(after, blocksOnly), stage));
-  problems.push(...changes.length > 0 ? changes : writeChapters(root, sources, texts));
+  const texts = editChapters(sources,
+    editsFor(findStrays(files), files, problems));
+  const after = sources.map((each): ChapterSource => ({
+    ...each,
+    source: texts.get(each.path) ?? each.source,
+  }));
+  const changes = findChanges(files,
+    filesAt(parseBook(after, blocksOnly), stage));
+  problems.push(
+    ...changes.length > 0 ? changes : writeChapters(root, sources, texts),
+  );
   return problems.map((problem) => `${problem} (through ${stage})`);
 }
 
@@ -66,7 +82,9 @@ function formatOrSay({ path, text, fence: { place } }: TangledFile): string {
     return formatTypeScript(path, text);
   } catch (error) {
     const [line] = (error as Error).message.split("\n");
-    throw refusal(`${show(place)}: ${path}, which opens here, is no TypeScript: ${line}`);
+    throw refusal(
+      `${show(place)}: ${path}, which opens here, is no TypeScript: ${line}`,
+    );
   }
 }
 
@@ -78,16 +96,27 @@ function findStrays(files: readonly TangledFile[]): EditedFile[] {
 function firstStray({ file, text }: EditedFile): string {
   const own = withoutPreamble(file);
   const wanted = text.split("\n");
-  const at = own.text.split("\n").findIndex((line, index) => line !== wanted[index]);
+  const at = own.text.split("\n").findIndex((line, index) =>
+    line !== wanted[index]
+  );
   const { fence, index } = own.origins[Math.min(at, own.origins.length - 1)];
-  const place = { path: fence.place.path, line: fence.firstLine + Math.max(index, 0), column: 1 };
+  const place = {
+    path: fence.place.path,
+    line: fence.firstLine + Math.max(index, 0),
+    column: 1,
+  };
   return `${show(place)}: this is laid out otherwise: \`npm run format\` (${wanted[at]?.trim()})`;
 }
 
 /** Nothing but the layout may have changed. */
-function findChanges(before: readonly TangledFile[], after: readonly TangledFile[]): string[] {
-  const wanted = new Map(before.map((file) => [file.path, laidOut(withoutPreamble(file))]));
+function findChanges(before: readonly TangledFile[],
+  after: readonly TangledFile[]): string[]
+{
+  const wanted = new Map(
+    before.map((file) => [file.path, laidOut(withoutPreamble(file))]),
+  );
   return after.flatMap((file) =>
     laidOut(withoutPreamble(file)) === wanted.get(file.path) ? []
-      : [`${file.path}: laying it out would change more than its layout`]);
+      : [`${file.path}: laying it out would change more than its layout`]
+  );
 }

@@ -8,27 +8,37 @@ const folders = ["tangle", "build", "tests"];
 /** A line for each file that is laid out otherwise. */
 export function strayFiles(root = "."): string[] {
   return strays(root).map(({ path, line }) =>
-    `${path}:${line}:1: this is laid out otherwise: \`npm run format\``);
+    `${path}:${line}:1: this is laid out otherwise: \`npm run format\``
+  );
 }
 
 /** Lays out all files; there is never anything left to do. */
 export function formatFiles(root = "."): string[] {
-  for (const { path, text } of strays(root)) writeFileSync(join(root, path), text);
+  for (const { path, text } of strays(root))
+    writeFileSync(join(root, path), text);
   return [];
 }
 
 function strays(root: string): { path: string; text: string; line: number }[] {
-  return ["book.config.ts", ...folders.flatMap((folder) => filesIn(root, folder))].flatMap((path) => {
-    const before = readFileSync(join(root, path), "utf8");
-    const text = formatTypeScript(path, before);
-    if (text === before) return [];
-    const wanted = text.split("\n");
-    const line = before.split("\n").findIndex((each, index) => each !== wanted[index]) + 1;
-    return [{ path, text, line }];
-  });
+  return ["book.config.ts",
+    ...folders.flatMap((folder) => filesIn(root, folder))].flatMap((path) => {
+      const before = readFileSync(join(root, path), "utf8");
+      const text = formatTypeScript(path, before);
+      if (text === before) return [];
+      const wanted = text.split("\n");
+      const line =
+        before.split("\n").findIndex((each, index) => each !== wanted[index])
+        + 1;
+      return [{ path, text, line }];
+    });
 }
 
 function filesIn(root: string, folder: string): string[] {
-  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  return names.filter((name) => name.endsWith(".ts")).sort().map((name) => join(folder, name));
+  const names = readdirSync(join(root, folder), {
+    recursive: true,
+    encoding: "utf8",
+  });
+  return names.filter((name) => name.endsWith(".ts")).sort().map((name) =>
+    join(folder, name)
+  );
 }

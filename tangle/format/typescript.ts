@@ -8,7 +8,12 @@ import { getPath } from "@dprint/typescript";
 const WIDTH = 80;
 
 const formatter = createFromBuffer(readFileSync(getPath()));
-formatter.setConfig({ lineWidth: WIDTH, indentWidth: 2, useTabs: false, newLineKind: "lf" }, {
+formatter.setConfig({
+  lineWidth: WIDTH,
+  indentWidth: 2,
+  useTabs: false,
+  newLineKind: "lf",
+}, {
   "parameters.preferHanging": "always",
   "parameters.preferSingleLine": true,
   "arguments.preferHanging": "always",
@@ -49,8 +54,14 @@ export function formatTypeScript(path: string, text: string): string {
 function layOut(filePath: string, text: string): string {
   const table = /^(?=(?:export )?(?:const )?enum )/gm;
   const fileText = text.replace(table, `${IGNORE}\n`);
-  return joinCases(formatter.formatText({ filePath, fileText }).replaceAll(`${IGNORE}\n`, ""));
+  const laidOut = formatter.formatText({ filePath, fileText });
+  return joinCases(
+    laidOut.replaceAll(`${IGNORE}\n`, "").replace(inTemplate, "${$1}"),
+  );
 }
+
+/** An expression within a template, which dprint puts on a line of its own. */
+const inTemplate = /\$\{\n\s+([^\n]*)\n\s*\}/g;
 
 const IGNORE = "// dprint-ignore: a table";
 
@@ -58,7 +69,7 @@ const IGNORE = "// dprint-ignore: a table";
 function joinCases(text: string): string {
   const result: string[] = [];
   const lines = text.split("\n");
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const indent = /^ */.exec(lines[at])![0];
     let end = at;
     while (isLabel(lines[end]) && /^ */.exec(lines[end])![0] === indent) end++;
@@ -67,7 +78,8 @@ function joinCases(text: string): string {
     const single = indent + [...labels, ...short].join(" ");
     if (labels.length === 0) result.push(lines[at++]);
     else if (single.length <= WIDTH) result.push(single);
-    else result.push(...fill(labels, indent), ...lines.slice(end, end + short.length));
+    else result.push(...fill(labels, indent),
+        ...lines.slice(end, end + short.length));
     if (labels.length > 0) at = end + short.length;
   }
   return result.join("\n");
@@ -78,23 +90,32 @@ function fill(words: readonly string[], indent: string): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const longer = `${lines.at(-1) ?? ""} ${word}`;
-    if (lines.length > 0 && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && longer.length <= WIDTH)
+      lines[lines.length - 1] = longer;
     else lines.push(indent + word);
   }
   return lines;
 }
 
-const isLabel = (line: string): boolean => /^ *(case [^;{}]*|default):$/.test(line);
+const isLabel = (line: string): boolean =>
+  /^ *(case [^;{}]*|default):$/.test(line);
 
 /** The one statement that a case has, or the two of which one leaves it, if these are short. */
-function shortBody(lines: readonly string[], at: number, indent: string): string[] {
+function shortBody(lines: readonly string[], at: number,
+  indent: string): string[]
+{
   const inside = new RegExp(`^${indent}  [^ /].*;$`);
   const count = [1, 2].find((n) =>
-    endsCase(lines[at + n] ?? "", indent) && lines.slice(at, at + n).every((line) => inside.test(line)));
+    endsCase(lines[at + n] ?? "", indent)
+    && lines.slice(at, at + n).every((line) => inside.test(line))
+  );
   const body = lines.slice(at, at + (count ?? 0)).map((line) => line.trim());
-  return body.length < 2 || /^(break|return|continue)\b/.test(body[1]) ? body : [];
+  return body.length < 2 || /^(break|return|continue)\b/.test(body[1]) ? body
+    : [];
 }
 
 const endsCase = (line: string, indent: string): boolean =>
-  [`${indent}case `, `${indent}default:`].some((start) => line.startsWith(start))
+  [`${indent}case `, `${indent}default:`].some((start) =>
+    line.startsWith(start)
+  )
   || line === `${indent.slice(2)}}`;

@@ -22,8 +22,14 @@ export function chapterTests(root: string): ChapterTest[] {
   return namesIn(join(root, "tests")).flatMap((folder) => {
     const chapter = Number(/^(\d+)-[^.]*$/.exec(folder)?.[1]);
     if (!(chapter > 0)) return [];
-    const names = namesIn(join(root, "tests", folder)).filter((name) => name.endsWith(".ts"));
-    return names.map((name) => ({ path: `tests/${folder}/${name}`, chapter, slug: name.split(".")[0] }));
+    const names = namesIn(join(root, "tests", folder)).filter((name) =>
+      name.endsWith(".ts")
+    );
+    return names.map((name) => ({
+      path: `tests/${folder}/${name}`,
+      chapter,
+      slug: name.split(".")[0],
+    }));
   }).sort((a, b) => a.chapter - b.chapter);
 }
 
@@ -32,7 +38,10 @@ function namesIn(folder: string): string[] {
 }
 
 /** The section that a file of tests is named after, if there is one. */
-export function sectionOfTest({ chapter, slug }: ChapterTest, book: Book): Section | undefined {
+export function sectionOfTest({ chapter, slug }: ChapterTest, book: Book):
+  | Section
+  | undefined
+{
   const found = book.chapters.find(({ number }) => number === chapter);
   return found && sectionsOf(found).find((section) => section.slug === slug);
 }
@@ -40,27 +49,37 @@ export function sectionOfTest({ chapter, slug }: ChapterTest, book: Book): Secti
 /** The tests of what is there at the stage; in the order of the book. */
 export function testsAt(stage: Stage, book: Book, root: string): ChapterTest[] {
   const tests = chapterTests(root).filter((test) => isThere(test, stage, book));
-  const lineOf = (test: ChapterTest): number => sectionOfTest(test, book)?.from ?? Infinity;
+  const lineOf = (test: ChapterTest): number =>
+    sectionOfTest(test, book)?.from ?? Infinity;
   return tests.sort((a, b) => a.chapter - b.chapter || lineOf(a) - lineOf(b));
 }
 
 /** What is named after no section waits for the end of its chapter. */
 function isThere(test: ChapterTest, stage: Stage, book: Book): boolean {
-  if (test.chapter !== stage.chapter || stage.complete) return test.chapter <= stage.chapter;
+  if (test.chapter !== stage.chapter || stage.complete)
+    return test.chapter <= stage.chapter;
   const section = sectionOfTest(test, book);
   return section !== undefined && isSectionReached(section, stage, book);
 }
 
 /** Whether the stage has all code of a section. */
-export function isSectionReached(section: Section, stage: Stage, book: Book): boolean {
-  if (section.chapter !== stage.chapter || stage.complete) return section.chapter <= stage.chapter;
-  const fences = book.chapters.find(({ number }) => number === section.chapter)!.fences;
+export function isSectionReached(section: Section, stage: Stage,
+  book: Book): boolean
+{
+  if (section.chapter !== stage.chapter || stage.complete)
+    return section.chapter <= stage.chapter;
+  const fences =
+    book.chapters.find(({ number }) => number === section.chapter)!.fences;
   return section.from <= (stage.lastLine ?? Infinity)
-    && fences.every((fence) => !isCode(fence) || !isIn(fence, section) || isReached(fence, stage));
+    && fences.every((fence) =>
+      !isCode(fence) || !isIn(fence, section) || isReached(fence, stage)
+    );
 }
 
-const isCode = (fence: Fence): boolean => fence.file !== undefined || chunkOf(fence) !== undefined;
+const isCode = (fence: Fence): boolean =>
+  fence.file !== undefined || chunkOf(fence) !== undefined;
 
 /** Whether a fence stands in a section. */
-export const isIn = ({ chapter, place: { line } }: Fence, section: Section): boolean =>
+export const isIn = ({ chapter, place: { line } }: Fence,
+  section: Section): boolean =>
   chapter === section.chapter && section.from <= line && line <= section.to;

@@ -12,7 +12,6 @@ import { boundedText, guardProcess, type Limits } from "./processes.ts";
 import { isReached, type Stage } from "../book/stage.ts";
 import { show } from "../book/chapter.ts";
 
-
 /** What an experiment printed, line by line, and what is wrong with that. */
 export interface Outcome {
   experiment: Experiment;
@@ -31,18 +30,22 @@ export function experimentsAt(book: Book, stage: Stage): Experiment[] {
 }
 
 /** Runs a tangled experiment in a process of its own. Never throws. */
-export async function runExperiment(
-  experiment: Experiment, root = ".", limits = usual,
-): Promise<Outcome> {
+export async function runExperiment(experiment: Experiment, root = ".",
+  limits = usual): Promise<Outcome>
+{
   const path = join(config.tangled, experiment.path);
   if (!existsSync(join(root, path))) {
-    return failed(experiment, `${path} is not there: run \`npm run tangle\` first`);
+    return failed(experiment,
+      `${path} is not there: run \`npm run tangle\` first`);
   }
-  const { code, stdout, stderr, ended, isWhole } = await execute(resolve(root), path, limits);
+  const { code, stdout, stderr, ended, isWhole } = await execute(resolve(root),
+    path, limits);
   if (ended !== "") return failed(experiment, ended);
-  if (!isWhole) return failed(experiment, "it prints more than anybody would read");
+  if (!isWhole)
+    return failed(experiment, "it prints more than anybody would read");
   if (code !== 0) {
-    return failed(experiment, `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
+    return failed(experiment,
+      `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
   }
   const printed = splitLines(stdout.replace(/\r?\n$/, ""));
   if (stdout.trim() === "") return failed(experiment, "it prints nothing");
@@ -82,7 +85,13 @@ function execute(root: string, path: string, limits: Limits): Promise<Ended> {
     child.on("close", (code) => {
       guard.stop();
       const isWhole = stdout.isWhole();
-      done({ code, stdout: stdout.text(), stderr: stderr.text(), isWhole, ended });
+      done({
+        code,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+        isWhole,
+        ended,
+      });
     });
   });
 }
@@ -96,9 +105,10 @@ function compare(experiment: Experiment, printed: string[]): Outcome {
     ...lines.slice(edit.start, edit.end).map((text) => `- ${text}`),
     ...edit.lines.map((text) => `+ ${text}`),
   ]);
-  const problem = `${show({ ...place, line, column: 1 })}: experiment ${experiment.name} ` +
-    "prints something else (if that is right: `npm run experiments -- --update`)\n" +
-    indent(changes.join("\n"));
+  const problem =
+    `${show({ ...place, line, column: 1 })}: experiment ${experiment.name} `
+    + "prints something else (if that is right: `npm run experiments -- --update`)\n"
+    + indent(changes.join("\n"));
   return { experiment, printed, problem, differs: true };
 }
 

@@ -1,9 +1,9 @@
 // Some work at a time.
 
 /** The results of `work` for each item, in order; at most `width` at once. */
-export async function inParallel<A, B>(
-  items: readonly A[], width: number, work: (item: A) => Promise<B>,
-): Promise<B[]> {
+export async function inParallel<A, B>(items: readonly A[], width: number,
+  work: (item: A) => Promise<B>): Promise<B[]>
+{
   const results: B[] = new Array<B>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {

@@ -43,7 +43,8 @@ function family(pid: number): Entry[] {
   const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name))
     .flatMap((name) => entryOf(Number(name)) ?? []);
   const found = [first];
-  for (const { pid: parent } of found) found.push(...all.filter((each) => each.parent === parent));
+  for (const { pid: parent } of found)
+    found.push(...all.filter((each) => each.parent === parent));
   return found;
 }
 
@@ -53,7 +54,8 @@ function family(pid: number): Entry[] {
  */
 export function cpuOf(pid: number): number | undefined {
   const all = family(pid);
-  return all.length === 0 ? undefined : all.reduce((sum, { cpu }) => sum + cpu, 0);
+  return all.length === 0 ? undefined
+    : all.reduce((sum, { cpu }) => sum + cpu, 0);
 }
 
 /** The same of this process, without the children that are running. */
@@ -64,7 +66,8 @@ export function ownCpu(): number {
 
 /** Ends a process and all that it started. */
 export function killFamily(child: ChildProcess): void {
-  const pids = child.pid === undefined ? [] : family(child.pid).slice(1).map(({ pid }) => pid);
+  const pids = child.pid === undefined ? []
+    : family(child.pid).slice(1).map(({ pid }) => pid);
   child.kill("SIGKILL");
   for (const pid of pids) {
     try {
@@ -84,9 +87,9 @@ export interface Guard {
  * Ends a process when it has used up its limits, and says so to `onEnd`
  * before. The processor's time is looked at twice a second.
  */
-export function guardProcess(
-  child: ChildProcess, limits: Limits, onEnd: (why: string) => void,
-): Guard {
+export function guardProcess(child: ChildProcess, limits: Limits,
+  onEnd: (why: string) => void): Guard
+{
   let [now, cpu, since] = [limits, 0, performance.now()];
   const look = (): void => {
     const used = (child.pid === undefined ? undefined : cpuOf(child.pid)) ?? 0;
@@ -104,7 +107,10 @@ export function guardProcess(
 }
 
 /** Why something has to end that used so many seconds, if it has. */
-export function excess({ cpu, wall }: Limits, used: number, waited: number): string | undefined {
+export function excess({ cpu, wall }: Limits, used: number, waited: number):
+  | string
+  | undefined
+{
   if (used > cpu) return `it uses the processor for more than ${cpu} seconds`;
   if (waited > wall) return `it does not end within ${wall} seconds`;
   return undefined;
@@ -125,6 +131,7 @@ export function boundedText(most = 1_000_000): Bounded {
     kept += text.slice(0, room);
     lost += Math.max(0, text.length - room);
   };
-  const text = (): string => (lost === 0 ? kept : `${kept}\n(and ${lost} characters more)\n`);
+  const text = (): string => (lost === 0 ? kept
+    : `${kept}\n(and ${lost} characters more)\n`);
   return { add, text, isWhole: () => lost === 0 };
 }

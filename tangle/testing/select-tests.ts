@@ -6,12 +6,29 @@ import { book as config } from "../../book.config.ts";
 import { readBlocks } from "../book/book.ts";
 import type { Book, Chapter } from "../book/chapter.ts";
 import { type Experiment } from "../tree/expand.ts";
-import { chapterTests, isIn, isSectionReached, sectionOfTest, testsAt, type ChapterTest } from "./chapter-tests.ts";
+import {
+  chapterTests,
+  isIn,
+  isSectionReached,
+  sectionOfTest,
+  testsAt,
+  type ChapterTest,
+} from "./chapter-tests.ts";
 import { experimentsAt } from "./experiments.ts";
 import { readManifest } from "../tree/manifest.ts";
 import { suggestion } from "../book/nearest.ts";
-import { findSection, sectionsOf, sectionWith, type Section } from "../book/sections.ts";
-import { findChapter, findChunk, parseStage, type Stage } from "../book/stage.ts";
+import {
+  findSection,
+  sectionsOf,
+  sectionWith,
+  type Section,
+} from "../book/sections.ts";
+import {
+  findChapter,
+  findChunk,
+  parseStage,
+  type Stage,
+} from "../book/stage.ts";
 
 export interface Selection {
   /** Test files, below the project's folder. */
@@ -20,9 +37,8 @@ export interface Selection {
 }
 
 /** Tests of the tools, and of the whole machine; they run when the whole book is there. */
-const toolTests = ["tangle", "build", "decoders", "silicon", "privileged", "fuzz", "house"].map(
-  (name) => `tests/${name}.ts`,
-);
+const toolTests = ["tangle", "build", "decoders", "silicon", "privileged",
+  "fuzz", "house"].map((name) => `tests/${name}.ts`);
 
 /**
  * What the names stand for: chapters, sections as `Chapter: section`, test
@@ -40,8 +56,13 @@ export function selectTests(names: readonly string[], root = "."): Selection {
 
 function selectStage(root: string): Selection {
   const here = readHere(root);
-  const tools = toolTests.filter((path) => here.stage.whole && existsSync(join(root, path)));
-  return { files: [...pathsOf(here.tests), ...tools], experiments: here.experiments };
+  const tools = toolTests.filter((path) =>
+    here.stage.whole && existsSync(join(root, path))
+  );
+  return {
+    files: [...pathsOf(here.tests), ...tools],
+    experiments: here.experiments,
+  };
 }
 
 /** The stage that is tangled, and what can be tested there. */
@@ -54,30 +75,42 @@ interface Here {
 
 function readHere(root: string): Here {
   const manifest = readManifest(join(root, config.tangled));
-  if (!manifest) throw new Error(`${config.tangled}/ is empty: run \`npm run tangle\` first`);
+  if (!manifest)
+    throw new Error(
+      `${config.tangled}/ is empty: run \`npm run tangle\` first`,
+    );
   const { stage } = manifest, book = readBlocks(root);
   const experiments = experimentsAt(book, parseStage(stage.name, book));
   return { book, stage, tests: testsAt(stage, book, root), experiments };
 }
 
-const pathsOf = (tests: readonly ChapterTest[]): string[] => tests.map(({ path }) => path);
+const pathsOf = (tests: readonly ChapterTest[]): string[] =>
+  tests.map(({ path }) => path);
 
 function selectNamed(name: string, root: string): Selection {
-  if (name === "experiments") return { files: [], experiments: readHere(root).experiments };
+  if (name === "experiments")
+    return { files: [], experiments: readHere(root).experiments };
   const plain = name.replace(/!$/, "").toLowerCase();
-  const number = config.chapters.findIndex((chapter) => chapter.name.toLowerCase() === plain) + 1;
+  const number =
+    config.chapters.findIndex((chapter) => chapter.name.toLowerCase() === plain)
+    + 1;
   if (number > 0) return selectChapter(name, number, root);
-  const isTest = (path: string): boolean => path.endsWith(".ts") && existsSync(join(root, path));
+  const isTest = (path: string): boolean =>
+    path.endsWith(".ts") && existsSync(join(root, path));
   const path = [name, `tests/${name}`, `tests/${name}.ts`].find(isTest);
   if (path !== undefined) return { files: [path], experiments: [] };
   const [, chapter, part] = /^([^:/]*):(.*)$/su.exec(name) ?? [];
-  if (chapter !== undefined) return selectSection(chapter.trim(), part!.trim(), root);
-  throw new Error(`there are no tests "${name}"${suggestion(name, knownNames(root))}`);
+  if (chapter !== undefined)
+    return selectSection(chapter.trim(), part!.trim(), root);
+  throw new Error(
+    `there are no tests "${name}"${suggestion(name, knownNames(root))}`,
+  );
 }
 
 function knownNames(root: string): string[] {
   const chapters = config.chapters.map((chapter) => chapter.name);
-  return [...chapters, "experiments", ...toolTests, ...pathsOf(chapterTests(root))];
+  return [...chapters, "experiments", ...toolTests,
+    ...pathsOf(chapterTests(root))];
 }
 
 function selectChapter(name: string, number: number, root: string): Selection {
@@ -92,18 +125,30 @@ function selectChapter(name: string, number: number, root: string): Selection {
 const notThere = (name: string, stage: Stage): string =>
   `${name} is not there yet: ${config.tangled}/ ends with ${stage.name}`;
 
-function selectSection(chapterName: string, part: string, root: string): Selection {
+function selectSection(chapterName: string, part: string,
+  root: string): Selection
+{
   const here = readHere(root);
   const chapter = findChapter(chapterName, here.book);
   const section = sectionNamed(part, chapter);
   const name = `${chapter.name}: ${section.title}`;
   const all = sectionsWithTests(chapter, here.book, root);
-  const tests = all.filter(({ from }) => section.from <= from && from <= section.to);
-  if (tests.length === 0) throw new Error(`${name} has no tests of its own${neighbours(section, all)}`);
-  if (!isSectionReached(section, here.stage, here.book)) throw new Error(notThere(name, here.stage));
+  const tests = all.filter(({ from }) =>
+    section.from <= from && from <= section.to
+  );
+  if (tests.length === 0)
+    throw new Error(
+      `${name} has no tests of its own${neighbours(section, all)}`,
+    );
+  if (!isSectionReached(section, here.stage, here.book))
+    throw new Error(notThere(name, here.stage));
   const slugs = tests.map(({ slug }) => slug);
   return {
-    files: pathsOf(here.tests.filter((test) => test.chapter === chapter.number && slugs.includes(test.slug))),
+    files: pathsOf(
+      here.tests.filter((test) =>
+        test.chapter === chapter.number && slugs.includes(test.slug)
+      ),
+    ),
     experiments: here.experiments.filter(({ fence }) => isIn(fence, section)),
   };
 }
@@ -112,29 +157,41 @@ function selectSection(chapterName: string, part: string, root: string): Selecti
 function sectionNamed(name: string, chapter: Chapter): Section {
   const sections = sectionsOf(chapter);
   const chunk = findChunk(name, chapter);
-  const found = findSection(name, sections) ?? (chunk && sectionWith(chunk, sections));
+  const found = findSection(name, sections)
+    ?? (chunk && sectionWith(chunk, sections));
   if (found) return found;
-  const hint = suggestion(name, sections.map(({ title }) => title)) || firstWords(name, sections);
+  const hint = suggestion(name, sections.map(({ title }) => title))
+    || firstWords(name, sections);
   throw new Error(`chapter ${chapter.name} has no section "${name}"${hint}`);
 }
 
 /** Those whose titles hold these words, or else all. */
 function firstWords(name: string, sections: readonly Section[]): string {
   const titles = sections.map(({ title }) => title);
-  const near = name === "" ? [] : titles.filter((title) => title.toLowerCase().includes(name.toLowerCase()));
+  const near = name === "" ? []
+    : titles.filter((title) =>
+      title.toLowerCase().includes(name.toLowerCase())
+    );
   if (near.length > 0) return `; did you mean "${near[0]}"?`;
   return `: its sections are ${titles.map((title) => `"${title}"`).join(", ")}`;
 }
 
-function sectionsWithTests(chapter: Chapter, book: Book, root: string): Section[] {
-  const tests = chapterTests(root).filter((test) => test.chapter === chapter.number);
+function sectionsWithTests(chapter: Chapter, book: Book,
+  root: string): Section[]
+{
+  const tests = chapterTests(root).filter((test) =>
+    test.chapter === chapter.number
+  );
   const found = new Set(tests.map((test) => sectionOfTest(test, book)?.slug));
   return sectionsOf(chapter).filter(({ slug }) => found.has(slug));
 }
 
 /** Which sections with tests are next to one without. */
 function neighbours({ from }: Section, all: readonly Section[]): string {
-  const before = all.findLast((other) => other.from < from), after = all.find((other) => other.from > from);
+  const before = all.findLast((other) => other.from < from),
+    after = all.find((other) => other.from > from);
   const said = [["before it", before], ["behind it", after]] as const;
-  return said.map(([where, other]) => (other ? `; ${where} comes "${other.title}"` : "")).join("");
+  return said.map((
+    [where, other],
+  ) => (other ? `; ${where} comes "${other.title}"` : "")).join("");
 }

@@ -8,9 +8,11 @@ import type { Callback, Test } from "uvu";
 import { ownCpu } from "./processes.ts";
 
 /** What a test process tells its runner. */
-export type Message =
-  | { kind: "start" | "passed" | "failed"; test: string; cpu: number }
-  | { kind: "done"; skipped: number; holes: string[]; cpu: number };
+export type Message = {
+  kind: "start" | "passed" | "failed";
+  test: string;
+  cpu: number;
+} | { kind: "done"; skipped: number; holes: string[]; cpu: number };
 
 interface Globals {
   UVU_DEFER?: number;
@@ -37,7 +39,9 @@ const holes: string[] = [];
 let [registered, ran, skipped] = [0, 0, 0];
 
 /** uvu's suite(), watched over. */
-export function suite<T = Record<string, unknown>>(name = "", context?: T): Test<T> {
+export function suite<T = Record<string, unknown>>(name = "",
+  context?: T): Test<T>
+{
   const inner = uvu.suite<T>(name, context);
   const count: Count = { suite: name, waiting: 0, only: 0 };
   counts.push(count);
@@ -68,7 +72,8 @@ export function exec(): Promise<void> {
 
 function run(count: Count, inner: () => void): void {
   const leftOut = count.only > 0 ? count.waiting - count.only : 0;
-  if (leftOut > 0) holes.push(`${count.suite}: only() leaves ${leftOut} tests out`);
+  if (leftOut > 0)
+    holes.push(`${count.suite}: only() leaves ${leftOut} tests out`);
   registered -= leftOut;
   [count.waiting, count.only] = [0, 0];
   inner();
@@ -93,7 +98,9 @@ function reportHook(error: unknown): void {
   holes.push(`a hook fails: ${message}\n${stack?.replace(/^Error\n/, "")}`);
 }
 
-function register<T>(count: Count, title: string, body: Callback<T>): Callback<T> {
+function register<T>(count: Count, title: string,
+  body: Callback<T>): Callback<T>
+{
   const place = new Error("registered");
   const name = count.suite === "" ? title : `${count.suite}: ${title}`;
   count.waiting++;
@@ -121,27 +128,39 @@ async function unlessIdle(work: Promise<void>): Promise<void> {
     onIdle = () => reject("it waits, and nothing is left that could happen");
   });
   process.once("beforeExit", onIdle);
-  await Promise.race([work, idle]).finally(() => process.off("beforeExit", onIdle));
+  await Promise.race([work, idle]).finally(() =>
+    process.off("beforeExit", onIdle)
+  );
 }
 
 /** An Error that uvu can print, whatever was thrown. */
 function plainError(thrown: unknown, place: Error): Error {
   const isReal = thrown instanceof Error && typeof thrown.stack === "string";
-  const error: Error & { details?: unknown; operator?: unknown } = isReal ? thrown : place;
-  const words = typeof thrown === "string" ? thrown : `thrown: ${inspect(thrown)}`;
+  const error: Error & { details?: unknown; operator?: unknown } = isReal
+    ? thrown : place;
+  const words = typeof thrown === "string" ? thrown
+    : `thrown: ${inspect(thrown)}`;
   const plain = new Error(isReal ? thrown.message : words);
   plain.stack = `Error\n${framesOf(error)}`;
-  if (typeof error.details === "string") Object.assign(plain, { details: error.details });
-  if (typeof error.operator === "string") Object.assign(plain, { operator: error.operator });
+  if (typeof error.details === "string")
+    Object.assign(plain, { details: error.details });
+  if (typeof error.operator === "string")
+    Object.assign(plain, { operator: error.operator });
   return plain;
 }
 
 /** The lines of the stack that belong to the project. */
 function framesOf(error: Error): string {
-  const lines = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  const foreign = /node:internal|node_modules|\btangle\/(testing\/suite\.ts|run\.mjs)/;
+  const lines = (error.stack ?? "").split("\n").filter((line) =>
+    /^\s+at /.test(line)
+  );
+  const foreign =
+    /node:internal|node_modules|\btangle\/(testing\/suite\.ts|run\.mjs)/;
   const own = lines.filter((line) => !foreign.test(line));
-  return own.join("\n").replace(/file:\/\//g, "").replaceAll(`${process.cwd()}/`, "");
+  return own.join("\n").replace(/file:\/\//g, "").replaceAll(
+    `${process.cwd()}/`,
+    "",
+  );
 }
 
 async function runSuites(): Promise<void> {
@@ -163,8 +182,10 @@ function findHoles(): void {
     holes.push(`${subject}: run() is not called, ${waiting} tests wait for it`);
   }
   if (registered === 0) holes.push("there are no tests in this file");
-  const expected = registered - forgotten.reduce((sum, { waiting }) => sum + waiting, 0);
-  if (ran !== expected) holes.push(`${expected} tests were registered, but ${ran} ran`);
+  const expected = registered
+    - forgotten.reduce((sum, { waiting }) => sum + waiting, 0);
+  if (ran !== expected)
+    holes.push(`${expected} tests were registered, but ${ran} ran`);
 }
 
 /** Gives late failures some time to show, but not for ever. */
@@ -179,5 +200,7 @@ function endSoon(): void {
 /** Tells the runner, and waits until it is told. */
 function tell(message: Message): Promise<void> {
   if (!process.send) return Promise.resolve();
-  return new Promise((done) => process.send!(message, undefined, undefined, () => done()));
+  return new Promise((done) =>
+    process.send!(message, undefined, undefined, () => done())
+  );
 }

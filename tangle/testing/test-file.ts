@@ -43,9 +43,9 @@ interface Progress extends Omit<FileResult, "output"> {
  * before, between and after them has limits of its own. With `bail` nothing runs
  * any more after a failure. Never throws.
  */
-export function runTestFile(
-  path: string, limits: Limits = PATIENT, root = ".", { bail = false } = {},
-): Promise<FileResult> {
+export function runTestFile(path: string, limits: Limits = PATIENT, root = ".",
+  { bail = false } = {}): Promise<FileResult>
+{
   const progress = newProgress(path);
   const child = startTests(path, root);
   const guard = guardProcess(child, PATIENT, (why) => (progress.ended = why));
@@ -57,10 +57,12 @@ export function runTestFile(
     note(message, progress);
     if (bail && progress.failed > 0) killFamily(child);
   });
-  return new Promise((resolve) => child.on("close", (code) => {
-    guard.stop();
-    resolve(conclude(progress, code));
-  }));
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      guard.stop();
+      resolve(conclude(progress, code));
+    })
+  );
 }
 
 function newProgress(path: string): Progress {
@@ -94,16 +96,32 @@ function note(message: Message, progress: Progress): void {
   }
   progress.running = "";
   progress[message.kind]++;
-  progress.costs.push({ test: message.test, cpu: message.cpu - progress.begun });
+  progress.costs.push({
+    test: message.test,
+    cpu: message.cpu - progress.begun,
+  });
 }
 
 function conclude(progress: Progress, code: number | null): FileResult {
-  const { path, passed, failed, skipped, running, done, ended, problems, cpu, costs } = progress;
+  const { path, passed, failed, skipped, running, done, ended, problems, cpu,
+    costs } = progress;
   const where = running === "" ? "" : ` in "${running}"`;
   if (ended !== "") problems.push(`it hangs${where}: ${ended}`);
-  else if (!done) problems.push(`it ended (exit code ${code})${where} before all tests had run`);
-  else if (code !== 0) problems.push(`something failed after its tests (exit code ${code})`);
+  else if (!done)
+    problems.push(
+      `it ended (exit code ${code})${where} before all tests had run`,
+    );
+  else if (code !== 0)
+    problems.push(`something failed after its tests (exit code ${code})`);
   const lines = problems.map((problem) => `\n  FAIL ${path}: ${problem}\n`);
   const output = progress.printed.text() + lines.join("");
-  return { path, passed, failed: failed + problems.length, skipped, output, cpu, costs };
+  return {
+    path,
+    passed,
+    failed: failed + problems.length,
+    skipped,
+    output,
+    cpu,
+    costs,
+  };
 }

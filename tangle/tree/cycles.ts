@@ -1,6 +1,12 @@
 // Chunks within chunks: none may contain itself, nest without end, or grow
 // out of all measure.
-import { addDefinition, allFences, chunksAt, openedFiles, type Chunks } from "./expand.ts";
+import {
+  addDefinition,
+  allFences,
+  chunksAt,
+  openedFiles,
+  type Chunks,
+} from "./expand.ts";
 import type { Book, Fence, Place, Problem } from "../book/chapter.ts";
 import { references, type Reference } from "../book/references.ts";
 import { wholeBook } from "../book/stage.ts";
@@ -42,7 +48,13 @@ interface Walk {
 }
 
 function walk(chunks: Chunks, found: Map<string, Problem>): void {
-  const state: Walk = { chunks, found, depths: new Map(), path: [], onPath: new Map() };
+  const state: Walk = {
+    chunks,
+    found,
+    depths: new Map(),
+    path: [],
+    onPath: new Map(),
+  };
   for (const name of chunks.keys()) visit({ name, place: undefined }, state);
 }
 
@@ -50,7 +62,8 @@ function walk(chunks: Chunks, found: Map<string, Problem>): void {
 function visit(step: Step, state: Walk): number {
   const { chunks, depths, path, onPath } = state;
   const start = onPath.get(step.name);
-  if (start !== undefined) return addCycle([...path.slice(start + 1), step], state);
+  if (start !== undefined)
+    return addCycle([...path.slice(start + 1), step], state);
   const known = depths.get(step.name);
   if (path.length + (known ?? 0) >= deepest) return addDeep(step, state);
   if (known !== undefined) return known;
@@ -68,7 +81,8 @@ function visit(step: Step, state: Walk): number {
 
 function usesOf(fences: readonly Fence[]): { use: Reference; place: Place }[] {
   return fences.flatMap((fence) =>
-    references(fence).map((use) => ({ use, place: placeOf(use, fence) })));
+    references(fence).map((use) => ({ use, place: placeOf(use, fence) }))
+  );
 }
 
 /** Where a reference stands. */
@@ -80,9 +94,11 @@ function addCycle(steps: Step[], { found }: Walk): number {
   const key = steps.map((step) => step.name).sort().join("\n");
   if (found.has(key)) return 0;
   const last = steps.at(-1)!;
-  const way = steps.map(({ name, place }) => `"${name}" (used at ${show(place!)})`).join(", then ");
-  const message = `the chunk "${last.name}" contains itself: by way of ${way}; ` +
-    "take one of these references out";
+  const way = steps.map(({ name, place }) =>
+    `"${name}" (used at ${show(place!)})`
+  ).join(", then ");
+  const message = `the chunk "${last.name}" contains itself: by way of ${way}; `
+    + "take one of these references out";
   found.set(key, { place: last.place!, message });
   return 0;
 }
@@ -90,7 +106,8 @@ function addCycle(steps: Step[], { found }: Walk): number {
 /** Said once, however many chunks nest like that. */
 function addDeep({ name, place }: Step, { found, path }: Walk): number {
   const where = place ?? path.at(-1)?.place;
-  const message = `the chunk "${name}" stands within ${deepest} others: nest them less deeply`;
+  const message =
+    `the chunk "${name}" stands within ${deepest} others: nest them less deeply`;
   if (where && !found.has("")) found.set("", { place: where, message });
   return 0;
 }
@@ -99,22 +116,28 @@ function addDeep({ name, place }: Step, { found, path }: Walk): number {
 function findGiants(book: Book): Problem[] {
   const weigh = scales(chunksAt(book, wholeBook(book)));
   let total = 0;
-  const giant = openedFiles(book).find(({ fence }) => (total += weigh(fence)) > heaviest);
+  const giant = openedFiles(book).find(({ fence }) =>
+    (total += weigh(fence)) > heaviest
+  );
   if (!giant) return [];
-  const message = `with ${giant.path} the tree would be larger than ${heaviest / 1e6} MB, by chunks ` +
-    "that are used again and again: use them less";
+  const message =
+    `with ${giant.path} the tree would be larger than ${heaviest / 1e6} MB, by chunks `
+    + "that are used again and again: use them less";
   return [{ place: giant.fence.place, message }];
 }
 
 /** Tells what a fence weighs, with all that it refers to. */
 function scales(chunks: Chunks): (fence: Fence) => number {
   const known = new Map<string, number>();
-  const sum = (all: readonly number[]): number => all.reduce((total, each) => total + each, 0);
+  const sum = (all: readonly number[]): number =>
+    all.reduce((total, each) => total + each, 0);
   const weighChunk = (name: string): number => {
-    if (!known.has(name)) known.set(name, sum((chunks.get(name) ?? []).map(weigh)));
+    if (!known.has(name))
+      known.set(name, sum((chunks.get(name) ?? []).map(weigh)));
     return known.get(name)!;
   };
   const weigh = (fence: Fence): number =>
-    sum(fence.lines.map(weightOf)) + sum(references(fence).map(({ name }) => weighChunk(name)));
+    sum(fence.lines.map(weightOf))
+    + sum(references(fence).map(({ name }) => weighChunk(name)));
   return weigh;
 }

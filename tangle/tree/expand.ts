@@ -62,7 +62,8 @@ export function openedFiles(book: Book): { path: string; fence: Fence }[] {
   return book.chapters.flatMap((chapter) => {
     let runs = 0;
     return chapter.fences.flatMap((fence) => {
-      const path = fence.run ? experimentPath(chapter.number, runs++) : fence.file;
+      const path = fence.run ? experimentPath(chapter.number, runs++)
+        : fence.file;
       return path === undefined ? [] : [{ path, fence }];
     });
   });
@@ -76,7 +77,9 @@ export function expandBook(book: Book, stage: Stage): TangledFile[] {
 /** The same as the chapters alone have them, without their computed lines. */
 export function expandChapters(book: Book, stage: Stage): TangledFile[] {
   const state = { chunks: chunksAt(book, stage), expansions: 0 };
-  const opened = openedFiles(book).filter(({ fence }) => isReached(fence, stage));
+  const opened = openedFiles(book).filter(({ fence }) =>
+    isReached(fence, stage)
+  );
   return opened.map(({ path, fence }) => expandFile(path, fence, state));
 }
 
@@ -91,10 +94,19 @@ function expandFile(path: string, fence: Fence, state: State): TangledFile {
   expandFence(fence, "", state, origins);
   if (fence.language === "ts") separate(origins);
   const text = origins.map((origin) => textOf(origin) + "\n").join("");
-  return { path, fence, text, expansion, origins, preamble: { start: 0, count: 0 } };
+  return {
+    path,
+    fence,
+    text,
+    expansion,
+    origins,
+    preamble: { start: 0, count: 0 },
+  };
 }
 
-function expandFence(fence: Fence, indent: string, state: State, origins: Origin[]): void {
+function expandFence(fence: Fence, indent: string, state: State,
+  origins: Origin[]): void
+{
   const expansion = state.expansions++;
   const uses = references(fence);
   let next = 0;
@@ -116,13 +128,19 @@ function separate(origins: Origin[]): void {
   for (let at = origins.length - 1; at > 0; at--) {
     const [before, after] = [origins[at - 1], origins[at]];
     const isSeam = before.expansion !== after.expansion;
-    if (isSeam && isBorder(textOf(before), textOf(after))) origins.splice(at, 0, separator(after));
+    if (isSeam && isBorder(textOf(before), textOf(after)))
+      origins.splice(at, 0, separator(after));
   }
 }
 
 /** An empty line that stands in no chapter. */
-const separator = ({ fence }: Origin): Origin =>
-  ({ fence, index: -1, indent: "", expansion: -1, computed: "" });
+const separator = ({ fence }: Origin): Origin => ({
+  fence,
+  index: -1,
+  indent: "",
+  expansion: -1,
+  computed: "",
+});
 
 /** Whether a declaration ends, or one ends here and a longer one begins there. */
 function isBorder(last: string, first: string): boolean {
@@ -130,6 +148,8 @@ function isBorder(last: string, first: string): boolean {
   if (!/^[\w/$@]/.test(first)) return false;
   if (/^[)}\]]|^ .*;$/.test(last)) return true;
   if (/^import /.test(last)) return !/^import /.test(first);
-  const isLong = /^(\/\*\*|(export )?(function|interface|const enum) )/.test(first);
+  const isLong = /^(\/\*\*|(export )?(function|interface|const enum) )/.test(
+    first,
+  );
   return isLong && /^(?!\/\/).*[;}]$/.test(last);
 }

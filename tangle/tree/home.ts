@@ -4,7 +4,8 @@ import { book as config } from "../../book.config.ts";
 import { refusal } from "../book/words.ts";
 
 /** The folders that a project has, and no tool makes anew; those that begin with a dot are not named. */
-export const projectFolders: readonly string[] = ["chapters", "tangle", "build", "tests", "node_modules"];
+export const projectFolders: readonly string[] = ["chapters", "tangle", "build",
+  "tests", "node_modules"];
 
 /** Where the tree cannot be. */
 const taken = [...projectFolders, "dist"];
@@ -12,14 +13,17 @@ const taken = [...projectFolders, "dist"];
 /** The folder of the tree below `root`. Throws when book.config.ts names one that is not for it. */
 export function treeFolder(root = "."): string {
   const problem = findMisfit(config.tangled);
-  if (problem !== undefined) throw refusal(`book.config.ts: tangled: ${problem}`);
+  if (problem !== undefined)
+    throw refusal(`book.config.ts: tangled: ${problem}`);
   return join(root, config.tangled);
 }
 
 /** Why a folder of this name cannot hold the tree, if it cannot. */
 export function findMisfit(name: string): string | undefined {
-  const cure = 'name a folder of its own, as in "tangled"';
-  if (!/^\w[\w-]*$/.test(name)) return `"${name}" is no plain name in the project: ${cure}`;
+  const cure = "name a folder of its own, as in \"tangled\"";
+  if (!/^\w[\w-]*$/.test(name))
+    return `"${name}" is no plain name in the project: ${cure}`;
   const owner = taken.find((each) => each === name.toLowerCase());
-  return owner === undefined ? undefined : `"${name}" is in use for something else: ${cure}`;
+  return owner === undefined ? undefined
+    : `"${name}" is in use for something else: ${cure}`;
 }

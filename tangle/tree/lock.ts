@@ -2,7 +2,14 @@
 // name is the number of the process that owns it. The folder is made aside and
 // renamed, and so appears together with its content; no folder can be renamed
 // to one that is not empty. Every file system has folders; not all have links.
-import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { look } from "./plan.ts";
 import { refusal } from "../book/words.ts";
@@ -13,7 +20,9 @@ const pause = 20;
  * Runs `work` while no other process does so under the same lock. Waits for
  * that as many milliseconds as its patience lasts.
  */
-export function withLock<T>(path: string, work: () => T, { patience = 10_000 } = {}): T {
+export function withLock<T>(path: string, work: () => T,
+  { patience = 10_000 } = {}): T
+{
   acquire(path, patience);
   try {
     return work();
@@ -28,9 +37,12 @@ const asideOf = (path: string): string => `${path}.${self}`;
 function acquire(path: string, patience: number): void {
   for (let waited = 0; !tryAcquire(path); waited += pause) {
     const owner = ownerOf(path);
-    if (owner !== undefined && !isAlive(owner) && takeFromDead(path, owner)) return;
+    if (owner !== undefined && !isAlive(owner) && takeFromDead(path, owner))
+      return;
     if (waited >= patience) {
-      throw refusal(`process ${owner ?? "unknown"} is writing; if that is over, delete ${path}`);
+      throw refusal(
+        `process ${owner ?? "unknown"} is writing; if that is over, delete ${path}`,
+      );
     }
     sleep(pause);
   }
@@ -53,7 +65,9 @@ function tryAcquire(path: string): boolean {
 
 /** Whether the lock was there a moment ago. */
 function isTaken(error: unknown): boolean {
-  return ["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "");
+  return ["ENOTEMPTY", "EEXIST"].includes(
+    (error as NodeJS.ErrnoException).code ?? "",
+  );
 }
 
 /** Renamed first, so that the lock is never there without its content. */

@@ -23,7 +23,9 @@ export const markName = `${manifestName}.next`;
 /** The manifest of a tree, or undefined when there is none that can be read. */
 export function readManifest(tangled: string): Manifest | undefined {
   try {
-    const manifest = JSON.parse(readFileSync(join(tangled, manifestName), "utf8")) as Manifest;
+    const manifest = JSON.parse(
+      readFileSync(join(tangled, manifestName), "utf8"),
+    ) as Manifest;
     return manifest.version === 1 ? manifest : undefined;
   } catch {
     return undefined;
@@ -31,11 +33,15 @@ export function readManifest(tangled: string): Manifest | undefined {
 }
 
 /** The manifest of the tree that these files make up. */
-export function makeManifest(
-  stage: Stage, files: readonly TangledFile[], tangled: string,
-): Manifest {
+export function makeManifest(stage: Stage, files: readonly TangledFile[],
+  tangled: string): Manifest
+{
   const entries = files.map((file) =>
-    [file.path, { hash: hashOf(file.text), map: mapFile(file, tangled) }] as const);
+    [file.path, {
+      hash: hashOf(file.text),
+      map: mapFile(file, tangled),
+    }] as const
+  );
   return { version: 1, stage, files: Object.fromEntries(entries) };
 }
 

@@ -2,7 +2,12 @@
 import { lstatSync, readFileSync, readdirSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { TangledFile } from "./tangled-file.ts";
-import { hashOf, makeManifest, readManifest, type Manifest } from "./manifest.ts";
+import {
+  hashOf,
+  makeManifest,
+  readManifest,
+  type Manifest,
+} from "./manifest.ts";
 import { ownText } from "./preamble.ts";
 import type { Stage } from "../book/stage.ts";
 
@@ -27,12 +32,20 @@ export interface Plan {
  * Compares the files with those in the folder `tangled`, which messages call
  * `name`. Writes nothing.
  */
-export function makePlan(
-  tangled: string, name: string, stage: Stage, files: readonly TangledFile[],
-): Plan {
+export function makePlan(tangled: string, name: string, stage: Stage,
+  files: readonly TangledFile[]): Plan
+{
   const manifest = makeManifest(stage, files, name);
   const old = readManifest(tangled);
-  const plan: Plan = { manifest, old, write: [], keep: [], remove: [], edited: [], refusals: [] };
+  const plan: Plan = {
+    manifest,
+    old,
+    write: [],
+    keep: [],
+    remove: [],
+    edited: [],
+    refusals: [],
+  };
   const found = look(tangled);
   if (found === "file" || found === "other") {
     const what = found === "file" ? "file" : "link or a device";
@@ -48,22 +61,29 @@ export function makePlan(
 
 /** Whether the files on disk are as they should be. */
 export function isUpToDate(plan: Plan): boolean {
-  return [plan.write, plan.remove, plan.refusals].every((list) => list.length === 0);
+  return [plan.write, plan.remove, plan.refusals].every((list) =>
+    list.length === 0
+  );
 }
 
 /** One line for each file whose edits would be lost. */
 export function describeEdited(plan: Plan, name: string): string[] {
   return plan.edited.map((path) =>
-    `${name}/${path} was edited by hand: carry the edit into the chapters with ` +
-    "`npm run untangle`, or set it aside, in a file named .edited beside it, with " +
-    "`npm run tangle -- --force`");
+    `${name}/${path} was edited by hand: carry the edit into the chapters with `
+    + "`npm run untangle`, or set it aside, in a file named .edited beside it, with "
+    + "`npm run tangle -- --force`"
+  );
 }
 
-function planFile(tangled: string, name: string, file: TangledFile, plan: Plan): void {
+function planFile(tangled: string, name: string, file: TangledFile,
+  plan: Plan): void
+{
   const obstacle = findObstacle(tangled, file.path, plan);
   if (obstacle !== undefined) {
-    plan.refusals.push(`${name}/${obstacle} is in the way of ${name}/${file.path}, ` +
-      "and was not written by the tangler: move it away");
+    plan.refusals.push(
+      `${name}/${obstacle} is in the way of ${name}/${file.path}, `
+        + "and was not written by the tangler: move it away",
+    );
   } else if (isAsWanted(join(tangled, file.path), file.text)) {
     plan.keep.push(file.path);
   } else {
@@ -85,7 +105,8 @@ function isAsWanted(path: string, text: string): boolean {
 
 function isEdited(tangled: string, path: string, plan: Plan): boolean {
   const full = join(tangled, path);
-  return look(full) === "file" && hashOf(readFileSync(full)) !== plan.old!.files[path].hash;
+  return look(full) === "file"
+    && hashOf(readFileSync(full)) !== plan.old!.files[path].hash;
 }
 
 /** Whether a file on disk differs in nothing but its computed lines: nobody's work is lost. */
@@ -94,30 +115,47 @@ function hasOwnText(tangled: string, { path, text }: TangledFile): boolean {
 }
 
 /** Something at the path, or at one of its folders, that is not ours to replace. */
-function findObstacle(tangled: string, path: string, { old, manifest }: Plan): string | undefined {
-  const isOurs = (each: string): boolean => Object.hasOwn(old?.files ?? {}, each);
+function findObstacle(tangled: string, path: string, { old, manifest }: Plan):
+  | string
+  | undefined
+{
+  const isOurs = (each: string): boolean =>
+    Object.hasOwn(old?.files ?? {}, each);
   const there = look(join(tangled, path));
-  if (there === "other" || (there === "folder" && !holdsOnly(isOurs, tangled, path))) return path;
-  if (there === "file" && !isOurs(path) && !isWritten(tangled, path, manifest)) return path;
-  for (let folder = posix.dirname(path); folder !== "."; folder = posix.dirname(folder)) {
+  if (
+    there === "other"
+    || (there === "folder" && !holdsOnly(isOurs, tangled, path))
+  ) return path;
+  if (there === "file" && !isOurs(path) && !isWritten(tangled, path, manifest))
+    return path;
+  for (
+    let folder = posix.dirname(path);
+    folder !== ".";
+    folder = posix.dirname(folder)
+  ) {
     const found = look(join(tangled, folder));
-    if (found === "other" || (found === "file" && !isOurs(folder))) return folder;
+    if (found === "other" || (found === "file" && !isOurs(folder)))
+      return folder;
   }
   return undefined;
 }
 
 /** Whether a file is just what would be written there. */
 function isWritten(tangled: string, path: string, manifest: Manifest): boolean {
-  return hashOf(readFileSync(join(tangled, path))) === manifest.files[path].hash;
+  return hashOf(readFileSync(join(tangled, path)))
+    === manifest.files[path].hash;
 }
 
 /** Whether a folder holds none but our files, all of which go with it. */
-function holdsOnly(isOurs: (path: string) => boolean, tangled: string, folder: string): boolean {
+function holdsOnly(isOurs: (path: string) => boolean, tangled: string,
+  folder: string): boolean
+{
   const names = readdirSync(join(tangled, folder));
   return names.length > 0 && names.every((name) => {
     const path = posix.join(folder, name);
     const found = look(join(tangled, path));
-    return found === "folder" ? holdsOnly(isOurs, tangled, path) : found === "file" && isOurs(path);
+    return found === "folder" ? holdsOnly(isOurs, tangled, path)
+      : found === "file" && isOurs(path);
   });
 }
 

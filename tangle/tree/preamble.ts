@@ -10,8 +10,12 @@ import type { Book, Chapter, Fence } from "../book/chapter.ts";
 const comments: Readonly<Record<string, string>> = { ts: "//", asm: ";" };
 
 /** The files with their computed lines. */
-export function addPreambles(files: readonly TangledFile[], book: Book): TangledFile[] {
-  const names = new Map(files.filter(isTypeScript).map((file) => [file.path, namesIn(file.text)]));
+export function addPreambles(files: readonly TangledFile[],
+  book: Book): TangledFile[]
+{
+  const names = new Map(
+    files.filter(isTypeScript).map((file) => [file.path, namesIn(file.text)]),
+  );
   const exporters = findExporters(names);
   return files.map((file) => {
     const comment = comments[file.fence.language];
@@ -23,31 +27,47 @@ export function addPreambles(files: readonly TangledFile[], book: Book): Tangled
   });
 }
 
-const isTypeScript = ({ fence }: TangledFile): boolean => fence.language === "ts";
+const isTypeScript = ({ fence }: TangledFile): boolean =>
+  fence.language === "ts";
 
 /** `From chapters/5-host.md, "The loop": ...`. */
 function sourceOf({ chapter, place, token }: Fence, book: Book): string {
-  const section = sectionAt(book.chapters.find((each) => each.number === chapter)!, token);
+  const section = sectionAt(
+    book.chapters.find((each) => each.number === chapter)!,
+    token,
+  );
   return `From ${place.path}, "${section}": edit it there, or here and then \`npm run untangle\`.`;
 }
 
 /** The heading under which a token of the chapter stands. */
 function sectionAt({ tokens, title }: Chapter, token: number): string {
-  const heading = tokens.slice(0, token).findLastIndex(({ type }) => type === "heading_open");
+  const heading = tokens.slice(0, token).findLastIndex(({ type }) =>
+    type === "heading_open"
+  );
   return heading < 0 ? title : tokens[heading + 1].content;
 }
 
 /** Puts computed lines after the comment that opens the file. */
-function insert(file: TangledFile, comment: string, lines: string[]): TangledFile {
+function insert(file: TangledFile, comment: string,
+  lines: string[]): TangledFile
+{
   const { fence, origins } = file;
   const texts = file.text.split("\n");
   let start = 0;
-  while (origins[start]?.fence === fence && texts[start].startsWith(comment)) start++;
-  const computed = lines.map((text): Origin =>
-    ({ fence, index: -1, indent: "", expansion: -1, computed: text }));
+  while (origins[start]?.fence === fence && texts[start].startsWith(comment))
+    start++;
+  const computed = lines.map((text): Origin => ({
+    fence,
+    index: -1,
+    indent: "",
+    expansion: -1,
+    computed: text,
+  }));
   return {
     ...file,
-    text: [...texts.slice(0, start), ...lines, ...texts.slice(start)].join("\n"),
+    text: [...texts.slice(0, start), ...lines, ...texts.slice(start)].join(
+      "\n",
+    ),
     origins: [...origins.slice(0, start), ...computed, ...origins.slice(start)],
     preamble: { start, count: lines.length },
   };
@@ -69,13 +89,16 @@ export function ownText(text: string): string {
   const lines = text.split("\n");
   const start = lines.findIndex(isComputed);
   if (start < 0) return text;
-  return [...lines.slice(0, start), ...lines.slice(endOfImports(lines, start + 1))].join("\n");
+  return [...lines.slice(0, start),
+    ...lines.slice(endOfImports(lines, start + 1))].join("\n");
 }
 
 /** The index after the import statements that begin at a line and look computed. */
 function endOfImports(lines: readonly string[], start: number): number {
-  for (let at = start; /^import (?:type )?\{/.test(lines[at] ?? ""); ) {
-    const end = lines.findIndex((line, index) => index >= at && line.endsWith(";"));
+  for (let at = start; /^import (?:type )?\{/.test(lines[at] ?? "");) {
+    const end = lines.findIndex((line, index) =>
+      index >= at && line.endsWith(";")
+    );
     const text = lines.slice(at, end + 1).join(" ");
     if (!/^import [^;]*\} from "\.\.?\/[^"]*";$/.test(text)) return at;
     at = start = end + 1;
@@ -124,12 +147,17 @@ function foldersInCommon(a: string, b: string): number {
  * The import statements of a file: for each name that it uses and does not
  * declare, and that one other file exports, or one file nearer than others.
  */
-function importsOf(path: string, { used, declared }: Names, exporters: Exporters): string[] {
+function importsOf(path: string, { used, declared }: Names,
+  exporters: Exporters): string[]
+{
   const wanted = new Map<string, { name: string; kind: "type" | "value" }[]>();
   for (const name of [...used].filter((each) => !declared.has(each))) {
     const only = nearest(exporters.get(name) ?? [], path);
     if (!only) continue;
-    wanted.set(only.path, [...(wanted.get(only.path) ?? []), { name, kind: only.kind }]);
+    wanted.set(only.path, [...(wanted.get(only.path) ?? []), {
+      name,
+      kind: only.kind,
+    }]);
   }
   const folder = posix.dirname(path);
   return [...wanted].map(([from, names]) => {
@@ -137,15 +165,22 @@ function importsOf(path: string, { used, declared }: Names, exporters: Exporters
     const source = specifier.startsWith(".") ? specifier : `./${specifier}`;
     const sorted = names.sort((a, b) => (a.name < b.name ? -1 : 1));
     const onlyTypes = sorted.every(({ kind }) => kind === "type");
-    const words = sorted.map(({ name, kind }) =>
-      (kind === "type" && !onlyTypes ? `type ${name}` : name));
-    return { source, text: statement(onlyTypes ? "import type" : "import", words, source) };
+    const words = sorted.map((
+      { name, kind },
+    ) => (kind === "type" && !onlyTypes ? `type ${name}` : name));
+    return {
+      source,
+      text: statement(onlyTypes ? "import type" : "import", words, source),
+    };
   }).sort((a, b) => (a.source < b.source ? -1 : 1)).flatMap(({ text }) => text);
 }
 
 /** On one line if it fits. */
-function statement(word: string, names: readonly string[], source: string): string[] {
+function statement(word: string, names: readonly string[],
+  source: string): string[]
+{
   const line = `${word} { ${names.join(", ")} } from "${source}";`;
   if (line.length <= 80) return [line];
-  return [`${word} {`, ...names.map((name) => `  ${name},`), `} from "${source}";`];
+  return [`${word} {`, ...names.map((name) => `  ${name},`),
+    `} from "${source}";`];
 }

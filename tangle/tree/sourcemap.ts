@@ -13,30 +13,44 @@ export interface SourceMap {
 
 /** Maps every token of the file to its chapter, line and column. */
 export function mapFile(file: TangledFile, tangled: string): SourceMap {
-  const paths = [...new Set([file, ...file.origins].map(({ fence }) => fence.place.path))];
+  const paths = [
+    ...new Set([file, ...file.origins].map(({ fence }) => fence.place.path)),
+  ];
   const folder = posix.dirname(posix.join(tangled, file.path));
   const sources = paths.map((path) => posix.relative(folder, path));
   const numbers = new Map(paths.map((path, index) => [path, index]));
   const mappings = mappingsOf(file, numbers);
-  return { version: 3, file: posix.basename(file.path), sources, names: [], mappings };
+  return {
+    version: 3,
+    file: posix.basename(file.path),
+    sources,
+    names: [],
+    mappings,
+  };
 }
 
 /** The end of the file is the end of the fence that opens it. */
-function mappingsOf({ origins, fence }: TangledFile, numbers: Map<string, number>): string {
+function mappingsOf({ origins, fence }: TangledFile,
+  numbers: Map<string, number>): string
+{
   let [source, line, column] = [0, 0, 0];
   const lines = [...origins, { fence, index: fence.lines.length, indent: "" }];
-  return lines.map(({ fence: { place, firstLine, lines: code }, index, indent }) => {
-    const number = numbers.get(place.path)!;
-    const chapterLine = firstLine - 1 + index;
-    const start = `A${vlq(number - source)}${vlq(chapterLine - line)}${vlq(-column)}`;
-    const rest = mapTokens(code[index] ?? "", indent.length);
-    [source, line, column] = [number, chapterLine, rest.last];
-    return start + rest.mappings;
-  }).join(";");
+  return lines.map(
+    ({ fence: { place, firstLine, lines: code }, index, indent }) => {
+      const number = numbers.get(place.path)!;
+      const chapterLine = firstLine - 1 + index;
+      const start = `A${vlq(number - source)}${vlq(chapterLine - line)}${vlq(-column)}`;
+      const rest = mapTokens(code[index] ?? "", indent.length);
+      [source, line, column] = [number, chapterLine, rest.last];
+      return start + rest.mappings;
+    },
+  ).join(";");
 }
 
 /** One segment for each token after the first, since tools do not interpolate. */
-function mapTokens(text: string, indent: number): { mappings: string; last: number } {
+function mapTokens(text: string,
+  indent: number): { mappings: string; last: number }
+{
   let mappings = indent > 0 && text !== "" ? `,${vlq(indent)}AAA` : "";
   let last = 0;
   for (let at = 1; at < text.length; at++) {
@@ -56,7 +70,8 @@ function beginsToken(text: string, at: number): boolean {
 /** Letters, digits, _ and $; and all that is not ASCII, for simplicity. */
 function isWord(code: number): boolean {
   const isLetter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
-  return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 36 || code > 127;
+  return isLetter || (code >= 48 && code <= 57) || code === 95 || code === 36
+    || code > 127;
 }
 
 const segments: string[] = [];
@@ -66,7 +81,8 @@ function segmentAfter(step: number): string {
   return (segments[step] ??= `,${vlq(step)}AA${vlq(step)}`);
 }
 
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const digits =
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** A number in base 64, sign in the lowest bit, five bits a digit. */
 export function vlq(value: number): string {

@@ -3,7 +3,13 @@ import { show } from "../book/chapter.ts";
 import { findCycles, placeOf } from "./cycles.ts";
 import { allFences, openedFiles } from "./expand.ts";
 import { suggestion } from "../book/nearest.ts";
-import { type Book, type Chapter, type Fence, type Place, type Problem } from "../book/chapter.ts";
+import {
+  type Book,
+  type Chapter,
+  type Fence,
+  type Place,
+  type Problem,
+} from "../book/chapter.ts";
 import { unreadable } from "../book/parse.ts";
 import { alike } from "../book/paths.ts";
 import { references } from "../book/references.ts";
@@ -16,37 +22,42 @@ import { chunkOf } from "../book/stage.ts";
 export function verify(book: Book): Problem[] {
   const between = unreadable(book).length > 0 ? [] : problemsBetween(book);
   const problems = [...book.problems, ...between];
-  const chapter = ({ place }: Problem): number => book.paths.indexOf(place.path);
+  const chapter = ({ place }: Problem): number =>
+    book.paths.indexOf(place.path);
   return problems.sort((a, b) =>
-    chapter(a) - chapter(b) || a.place.line - b.place.line || a.place.column - b.place.column);
+    chapter(a) - chapter(b) || a.place.line - b.place.line
+    || a.place.column - b.place.column
+  );
 }
 
 function problemsBetween(book: Book): Problem[] {
-  return [
-    ...findChunkProblems(book), ...findFileProblems(book),
-    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems),
-  ];
+  return [...findChunkProblems(book), ...findFileProblems(book),
+    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems)];
 }
 
 function at(fence: Fence, attribute: string): Place {
-  return { ...fence.place, column: fence.columns[attribute] ?? fence.place.column };
+  return {
+    ...fence.place,
+    column: fence.columns[attribute] ?? fence.place.column,
+  };
 }
 
 function findChunkProblems(book: Book): Problem[] {
   const fences = allFences(book);
   const defined = new Set(fences.flatMap((fence) => chunkOf(fence) ?? []));
-  const used = new Set(fences.flatMap((fence) => references(fence).map((use) => use.name)));
-  return [
-    ...findUnknown(fences, defined), ...findUnused(fences, used),
-    ...findReplacesNothing(fences),
-  ];
+  const used = new Set(
+    fences.flatMap((fence) => references(fence).map((use) => use.name)),
+  );
+  return [...findUnknown(fences, defined), ...findUnused(fences, used),
+    ...findReplacesNothing(fences)];
 }
 
 function findUnknown(fences: Fence[], defined: Set<string>): Problem[] {
   return fences.flatMap((fence) => {
     const unknown = references(fence).filter((use) => !defined.has(use.name));
     return unknown.map((use) => {
-      const hint = suggestion(use.name, defined) || ": define it, or take the reference out";
+      const hint = suggestion(use.name, defined)
+        || ": define it, or take the reference out";
       const message = `no chapter defines the chunk "${use.name}"${hint}`;
       return { place: placeOf(use, fence), message, draft: true };
     });
@@ -61,8 +72,8 @@ function findUnused(fences: Fence[], used: Set<string>): Problem[] {
     if (name === undefined || seen.has(name)) return [];
     seen.add(name);
     const place = at(fence, fence.chunk === undefined ? "replaces" : "chunk");
-    const message = `nothing uses the chunk "${name}": ` +
-      `refer to it with <<${name}>>, or take it out`;
+    const message = `nothing uses the chunk "${name}": `
+      + `refer to it with <<${name}>>, or take it out`;
     return [{ place, message, draft: true }];
   });
 }
@@ -72,7 +83,8 @@ function findReplacesNothing(fences: Fence[]): Problem[] {
   return fences.flatMap((fence) => {
     const name = fence.replaces;
     const isWrong = name !== undefined && !before.has(name);
-    const hint = isWrong ? suggestion(name, before) || ": define it first, or write chunk=" : "";
+    const hint = isWrong
+      ? suggestion(name, before) || ": define it first, or write chunk=" : "";
     if (chunkOf(fence) !== undefined) before.add(chunkOf(fence)!);
     const message = `there is no chunk "${name}" to replace up to here${hint}`;
     return isWrong ? [{ place: at(fence, "replaces"), message }] : [];
@@ -94,23 +106,26 @@ function findFileProblems(book: Book): Problem[] {
     if (first) problems.push(secondFence(file, first));
     else opened.set(key, file);
   }
-  return [...problems, ...findFoldersThatAreFiles(opened), ...findFoldersSpeltTwice(opened)];
+  return [...problems, ...findFoldersThatAreFiles(opened),
+    ...findFoldersSpeltTwice(opened)];
 }
 
 function secondFence({ path, fence }: Opened, first: Opened): Problem {
   const alike = `, as ${first.path}, which some systems cannot tell apart`;
-  const message = `${path} is already opened at ${show(first.fence.place)}` +
-    `${first.path === path ? "" : alike}: ` +
-    "give this fence a chunk name and refer to it there";
+  const message = `${path} is already opened at ${show(first.fence.place)}`
+    + `${first.path === path ? "" : alike}: `
+    + "give this fence a chunk name and refer to it there";
   return { place: at(fence, "file"), message };
 }
 
 function findFoldersThatAreFiles(opened: Map<string, Opened>): Problem[] {
   return [...opened.values()].flatMap(({ path, fence }) => {
-    const clash = foldersOf(path).map((folder) => opened.get(alike(folder))).find((file) => file);
+    const clash = foldersOf(path).map((folder) => opened.get(alike(folder)))
+      .find((file) => file);
     if (!clash) return [];
-    const message = `${clash.path} is a file, opened at ${show(clash.fence.place)}, ` +
-      "and cannot be a folder too: choose another path";
+    const message =
+      `${clash.path} is a file, opened at ${show(clash.fence.place)}, `
+      + "and cannot be a folder too: choose another path";
     return [{ place: at(fence, "file"), message }];
   });
 }
@@ -122,10 +137,12 @@ function findFoldersSpeltTwice(opened: Map<string, Opened>): Problem[] {
       const first = spelt.get(alike(folder)) ?? folder;
       spelt.set(alike(folder), first);
       if (first === folder) return [];
-      const message = `some systems take the folder ${folder} for ${first}, which the chapters ` +
-        "open too: spell it in one way";
+      const message =
+        `some systems take the folder ${folder} for ${first}, which the chapters `
+        + "open too: spell it in one way";
       return [{ place: at(fence, "file"), message }];
-    }));
+    })
+  );
 }
 
 /** `a/b/c` lies in the folders `a` and `a/b`. */
@@ -137,11 +154,13 @@ function foldersOf(path: string): string[] {
 function findExperimentProblems(chapter: Chapter): Problem[] {
   return chapter.fences.flatMap((fence, index) => {
     if (fence.run && !chapter.fences[index + 1]?.output) {
-      const message = "this experiment has no output: let a ```text output fence follow it";
+      const message =
+        "this experiment has no output: let a ```text output fence follow it";
       return [{ place: at(fence, "run"), message }];
     }
     if (fence.output && !chapter.fences[index - 1]?.run) {
-      const message = "this output belongs to no experiment: put it right after a ```ts run fence";
+      const message =
+        "this output belongs to no experiment: put it right after a ```ts run fence";
       return [{ place: at(fence, "output"), message }];
     }
     return [];

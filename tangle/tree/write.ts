@@ -7,25 +7,47 @@
 // to its end, or back to its beginning. Both hold a manifest, or the mark of
 // one to come: a folder without is someone else's, and is left alone.
 import {
-  copyFileSync, linkSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync,
-  renameSync, rmSync, rmdirSync, symlinkSync, utimesSync, writeFileSync,
+  copyFileSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, posix } from "node:path";
-import { hashOf, manifestName, markName, readManifest, type Manifest } from "./manifest.ts";
+import {
+  hashOf,
+  manifestName,
+  markName,
+  readManifest,
+  type Manifest,
+} from "./manifest.ts";
 import { look, type Plan } from "./plan.ts";
 import { ownText } from "./preamble.ts";
 
 /** Called before each step that changes the disk; the tests fail in it. */
 export type OnStep = (step: string) => void;
 
-const nextOf = (tangled: string): string => join(dirname(tangled), ".tangle-next");
-const oldOf = (tangled: string): string => join(dirname(tangled), ".tangle-old");
+const nextOf = (tangled: string): string =>
+  join(dirname(tangled), ".tangle-next");
+const oldOf = (tangled: string): string =>
+  join(dirname(tangled), ".tangle-old");
 
 /** The lock to hold while a tree or its chapters are written. */
-export const lockOf = (tangled: string): string => join(dirname(tangled), ".tangle-lock");
+export const lockOf = (tangled: string): string =>
+  join(dirname(tangled), ".tangle-lock");
 
 /** Writes the files of the plan. Needs the lock, and a tree that was recovered. */
-export function writePlan(tangled: string, plan: Plan, onStep: OnStep = () => {}): void {
+export function writePlan(tangled: string, plan: Plan,
+  onStep: OnStep = () => {}): void
+{
   buildNext(tangled, plan, onStep);
   if (look(tangled) === "folder") {
     if (!isMarked(tangled)) writeFileSync(join(tangled, markName), "");
@@ -38,9 +60,9 @@ export function writePlan(tangled: string, plan: Plan, onStep: OnStep = () => {}
 }
 
 /** Writes the manifest alone, for a tree whose files stay as they are. */
-export function writeManifest(
-  tangled: string, manifest: Manifest, onStep: OnStep = () => {},
-): void {
+export function writeManifest(tangled: string, manifest: Manifest,
+  onStep: OnStep = () => {}): void
+{
   const text = JSON.stringify(manifest);
   const path = join(tangled, manifestName);
   if (look(path) === "file" && readFileSync(path, "utf8") === text) return;
@@ -57,7 +79,8 @@ function putManifest(folder: string, text: string): void {
 
 /** Whether a crash interrupted the writing (or another process is at it). */
 export function isInterrupted(tangled: string): boolean {
-  return look(oldOf(tangled)) !== "nothing" || look(nextOf(tangled)) !== "nothing";
+  return look(oldOf(tangled)) !== "nothing"
+    || look(nextOf(tangled)) !== "nothing";
 }
 
 /** Ends what a crash interrupted, or says what stands in the way. Needs the lock. */
@@ -83,12 +106,17 @@ export function recover(tangled: string, onStep: OnStep = () => {}): string[] {
 function findForeign(path: string): string[] {
   const found = look(path);
   if (found === "nothing") return [];
-  if (found === "folder" && (isMarked(path) || readdirSync(path).length === 0)) return [];
-  return [`${basename(path)} is in the way, and was not written by the tangler: move it away`];
+  if (found === "folder" && (isMarked(path) || readdirSync(path).length === 0))
+    return [];
+  return [
+    `${basename(path)} is in the way, and was not written by the tangler: move it away`,
+  ];
 }
 
 function isMarked(folder: string): boolean {
-  return [manifestName, markName].some((name) => look(join(folder, name)) === "file");
+  return [manifestName, markName].some((name) =>
+    look(join(folder, name)) === "file"
+  );
 }
 
 /** What a walk over a tree needs to know. */
@@ -102,7 +130,8 @@ interface Walk {
   onStep: OnStep;
 }
 
-const isOurs = ({ old }: Walk, path: string): boolean => Object.hasOwn(old?.files ?? {}, path);
+const isOurs = ({ old }: Walk, path: string): boolean =>
+  Object.hasOwn(old?.files ?? {}, path);
 
 function buildNext(tangled: string, plan: Plan, onStep: OnStep): void {
   const next = nextOf(tangled);
@@ -145,7 +174,8 @@ function linkFile({ from, to, onStep }: Walk, path: string): void {
   if (look(target) !== "nothing") return;
   onStep(`link ${path}`);
   mkdirSync(dirname(target), { recursive: true });
-  if (lstatSync(source).isSymbolicLink()) return symlinkSync(readlinkSync(source), target);
+  if (lstatSync(source).isSymbolicLink())
+    return symlinkSync(readlinkSync(source), target);
   try {
     linkSync(source, target);
   } catch {
@@ -163,9 +193,11 @@ function copyWithTime(from: string, to: string): void {
 /** Removes .tangle-old/ or .tangle-next/, but first saves from it what would be lost. */
 function clear(from: string, tangled: string, onStep: OnStep): void {
   const isDraft = from === nextOf(tangled);
-  clearFolder({ from, to: tangled, old: readManifest(from), isDraft, onStep }, "");
+  clearFolder({ from, to: tangled, old: readManifest(from), isDraft, onStep },
+    "");
   onStep("remove the manifest");
-  for (const name of [manifestName, markName]) rmSync(join(from, name), { force: true });
+  for (const name of [manifestName, markName])
+    rmSync(join(from, name), { force: true });
   rmdirSync(from);
 }
 
@@ -191,18 +223,22 @@ function wouldBeLost(walk: Walk, path: string): boolean {
   const isThere = look(after) === "file";
   if (isThere && lstatSync(before).ino === lstatSync(after).ino) return false;
   const text = readFileSync(before);
-  if (isOurs(walk, path) && walk.old!.files[path].hash === hashOf(text)) return false;
+  if (isOurs(walk, path) && walk.old!.files[path].hash === hashOf(text))
+    return false;
   if (!isThere) return true;
-  return ownText(readFileSync(after, "latin1")) !== ownText(text.toString("latin1"));
+  return ownText(readFileSync(after, "latin1"))
+    !== ownText(text.toString("latin1"));
 }
 
 /** A free path in the new tree: the same one, or (for our files) one that ends in .edited. */
 function placeFor(walk: Walk, path: string): string {
   const folder = look(join(walk.to, dirname(path)));
-  const base = join(walk.to, folder === "file" ? path.replaceAll("/", "-") : path);
+  const base = join(walk.to,
+    folder === "file" ? path.replaceAll("/", "-") : path);
   mkdirSync(dirname(base), { recursive: true });
-  for (let count = isOurs(walk, path) ? 1 : 0; ; count++) {
-    const candidate = base + (count === 0 ? "" : count === 1 ? ".edited" : `.edited-${count}`);
+  for (let count = isOurs(walk, path) ? 1 : 0;; count++) {
+    const candidate = base
+      + (count === 0 ? "" : count === 1 ? ".edited" : `.edited-${count}`);
     if (look(candidate) === "nothing") return candidate;
   }
 }

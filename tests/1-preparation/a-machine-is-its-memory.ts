@@ -16,8 +16,13 @@ memory("is handed out as a copy", () => {
 memory("that is not to be had is missed in one line", () => {
   const { Memory } = WebAssembly;
   try {
-    WebAssembly.Memory = class { constructor() { throw new RangeError("could not allocate memory"); } } as unknown as typeof Memory;
-    assert.is(messageOf(() => createMachine(1 << 24)), "there is not enough memory here for a machine of 27 MB: ask for a smaller one");
+    WebAssembly.Memory = class {
+      constructor() {
+        throw new RangeError("could not allocate memory");
+      }
+    } as unknown as typeof Memory;
+    assert.is(messageOf(() => createMachine(1 << 24)),
+      "there is not enough memory here for a machine of 27 MB: ask for a smaller one");
   } finally {
     WebAssembly.Memory = Memory;
   }

@@ -12,7 +12,9 @@ const disassembler = suite("The disassembler");
 disassembler("prints, for every row, what assembles to the same bytes", () => {
   const origin = 0x100000;
   // 66 90 is xchg ax, ax and a nop of two bytes, which is the same; and fsave is fwait and fnsave.
-  const samples = everyRow().filter((line) => !/^xchg ax, ax$|^f(init|clex|st(cw|sw|env)|save)\b/.test(line));
+  const samples = everyRow().filter((line) =>
+    !/^xchg ax, ax$|^f(init|clex|st(cw|sw|env)|save)\b/.test(line)
+  );
   const { lines } = assemble(samples.join("\n"), { origin });
   const texts = lines.map(({ address, bytes }) => {
     const { text, length } = disassemble(bytes, address);
@@ -21,33 +23,54 @@ disassembler("prints, for every row, what assembles to the same bytes", () => {
   });
   const again = assemble(texts.join("\n"), { origin }).lines;
   for (const [n, { bytes }] of lines.entries())
-    assert.is(hex(again[n].bytes), hex(bytes), `${samples[n]} became ${texts[n]}`);
+    assert.is(hex(again[n].bytes), hex(bytes),
+      `${samples[n]} became ${texts[n]}`);
 });
 
 disassembler("shows bytes that are no instruction as bytes", () => {
-  assert.equal(disassemble(Uint8Array.of(0x0f, 0xff)), { text: "db 0xf", length: 1 });
-  assert.equal(disassemble(Uint8Array.of(0x05, 1, 2)), { text: "db 5", length: 1 });
+  assert.equal(disassemble(Uint8Array.of(0x0f, 0xff)), {
+    text: "db 0xf",
+    length: 1,
+  });
+  assert.equal(disassemble(Uint8Array.of(0x05, 1, 2)), {
+    text: "db 5",
+    length: 1,
+  });
   assert.equal(disassemble(Uint8Array.of()), { text: "db 0", length: 1 });
 });
 
 disassembler("answers any bytes", () => {
   const roll = dice(1);
   for (let n = 0; n < 20000; n++) {
-    const { text, length } = disassemble(Uint8Array.from({ length: 16 }, () => roll(256)), 0x1000);
-    assert.ok(length >= 1 && length <= 15 && text !== "" && !/undefined|NaN/.test(text), text);
+    const { text, length } = disassemble(
+      Uint8Array.from({ length: 16 }, () => roll(256)),
+      0x1000,
+    );
+    assert.ok(
+      length >= 1 && length <= 15 && text !== "" && !/undefined|NaN/.test(text),
+      text,
+    );
   }
 });
 
 disassembler("uses names for addresses", () => {
-  const { bytes } = assemble("jmp 0x2000\nmov eax, [0x2000]\nmov eax, [ebx + 0x2000]", { origin: 0x1000 });
-  const names = (address: number): string | undefined => (address === 0x2000 ? "table" : undefined);
+  const { bytes } = assemble(
+    "jmp 0x2000\nmov eax, [0x2000]\nmov eax, [ebx + 0x2000]",
+    { origin: 0x1000 },
+  );
+  const names = (
+    address: number,
+  ): string | undefined => (address === 0x2000 ? "table" : undefined);
   assert.is(disassemble(bytes, 0x1000, names).text, "jmp table");
-  assert.is(disassemble(bytes.subarray(5), 0x1005, names).text, "mov eax, [table]");
-  assert.is(disassemble(bytes.subarray(10), 0x100a, names).text, "mov eax, [ebx+table]");
+  assert.is(disassemble(bytes.subarray(5), 0x1005, names).text,
+    "mov eax, [table]");
+  assert.is(disassemble(bytes.subarray(10), 0x100a, names).text,
+    "mov eax, [ebx+table]");
 });
 
 disassembler("says what only the encoding tells", () => {
-  const text = (...bytes: number[]): string => disassemble(Uint8Array.from(bytes), 0x1000).text;
+  const text = (...bytes: number[]): string =>
+    disassemble(Uint8Array.from(bytes), 0x1000).text;
   assert.is(text(0x81, 0xc3, 5, 0, 0, 0), "add ebx, strict dword 5");
   assert.is(text(0xeb, 0xfe), "jmp short 0x1000");
   assert.is(text(0xf3, 0xa4), "rep movsb");

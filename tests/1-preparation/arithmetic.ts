@@ -42,22 +42,26 @@ memory("is reached from outside by doors that check", () => {
     assert.throws(() => readPhys32(m, at), RangeError);
     assert.throws(() => writePhys32(m, at, 1), RangeError);
   }
-  assert.throws(() => copyToPhys(m, 8190, new Uint8Array(3)), /no RAM at 0x1ffe/);
+  assert.throws(() => copyToPhys(m, 8190, new Uint8Array(3)),
+    /no RAM at 0x1ffe/);
   writePhys32(m, 8188, 0x80000001);
   assert.is(readPhys32(m, 8188), 0x80000001);
 });
 
-memory("reads as all ones where there is none, and swallows what is written there", () => {
-  const m = ran(`
+memory(
+  "reads as all ones where there is none, and swallows what is written there",
+  () => {
+    const m = ran(`
     mov dword [0x200000], 5
     mov eax, [0x200000]
     mov bl, [0xffffffff]
     mov ecx, [0xffffe]        ; half of it is there
     hlt`);
-  assert.is(eax(m), 0xffffffff);
-  assert.is(word(m, Cpu.EBX), 0xff);
-  assert.is(word(m, Cpu.ECX), 0xffff0000);
-});
+    assert.is(eax(m), 0xffffffff);
+    assert.is(word(m, Cpu.EBX), 0xff);
+    assert.is(word(m, Cpu.ECX), 0xffff0000);
+  },
+);
 
 memory("wraps around at four gigabytes", () => {
   const m = ran("mov eax, -4\n mov dword [eax + 0x1004], 77\n hlt");
@@ -93,7 +97,9 @@ registers("have halves, and the lower half has halves again", () => {
 });
 
 registers("are left alone by an address that is computed from them", () => {
-  const m = ran("mov ebx, 0x1000\n mov esi, 3\n lea eax, [ebx + esi*8 - 4]\n lea cx, [ebx + esi]\n hlt");
+  const m = ran(
+    "mov ebx, 0x1000\n mov esi, 3\n lea eax, [ebx + esi*8 - 4]\n lea cx, [ebx + esi]\n hlt",
+  );
   assert.is(eax(m), 0x1014);
   assert.is(word(m, Cpu.ECX), 0x1003);
   assert.is(word(m, Cpu.EBX), 0x1000);
@@ -105,21 +111,22 @@ const decoding = suite("Decoding");
 
 const decode = (...bytes: number[]) => parse((k) => bytes[k] ?? 0);
 
-decoding("finds base, index, scale and displacement in every form of address", () => {
-  const address = (...bytes: number[]) => {
-    const i = decode(0x8b, ...bytes)!;
-    return [i.base, i.index, i.scale, i.displacement, i.length];
-  };
-  assert.equal(address(0x03), [3, NONE, 0, 0, 2]);
-  assert.equal(address(0x43, 0xff), [3, NONE, 0, -1, 3]);
-  assert.equal(address(0x83, 1, 0, 0, 0x80), [3, NONE, 0, -0x7fffffff, 6]);
-  assert.equal(address(0x05, 4, 3, 2, 1), [NONE, NONE, 0, 0x01020304, 6]);
-  assert.equal(address(0x45, 0x10), [5, NONE, 0, 0x10, 3]);
-  assert.equal(address(0x04, 0x24), [4, NONE, 0, 0, 3]);
-  assert.equal(address(0x04, 0xb3), [3, 6, 2, 0, 3]);
-  assert.equal(address(0x04, 0xf5, 8, 0, 0, 0), [NONE, 6, 3, 8, 7]);
-  assert.equal(address(0x44, 0x4d, 8), [5, 1, 1, 8, 4]);
-});
+decoding("finds base, index, scale and displacement in every form of address",
+  () => {
+    const address = (...bytes: number[]) => {
+      const i = decode(0x8b, ...bytes)!;
+      return [i.base, i.index, i.scale, i.displacement, i.length];
+    };
+    assert.equal(address(0x03), [3, NONE, 0, 0, 2]);
+    assert.equal(address(0x43, 0xff), [3, NONE, 0, -1, 3]);
+    assert.equal(address(0x83, 1, 0, 0, 0x80), [3, NONE, 0, -0x7fffffff, 6]);
+    assert.equal(address(0x05, 4, 3, 2, 1), [NONE, NONE, 0, 0x01020304, 6]);
+    assert.equal(address(0x45, 0x10), [5, NONE, 0, 0x10, 3]);
+    assert.equal(address(0x04, 0x24), [4, NONE, 0, 0, 3]);
+    assert.equal(address(0x04, 0xb3), [3, 6, 2, 0, 3]);
+    assert.equal(address(0x04, 0xf5, 8, 0, 0, 0), [NONE, 6, 3, 8, 7]);
+    assert.equal(address(0x44, 0x4d, 8), [5, 1, 1, 8, 4]);
+  });
 
 decoding("knows the eight addresses of the sixteen-bit days", () => {
   const address = (...bytes: number[]) => {
@@ -133,23 +140,28 @@ decoding("knows the eight addresses of the sixteen-bit days", () => {
   assert.equal(address(0x87, 0x34, 0x12), [3, NONE, 0x1234, 5]);
 });
 
-decoding("takes the stack for an address built on esp or ebp, unless told otherwise", () => {
-  const segment = (...bytes: number[]) => decode(...bytes)!.segment;
-  assert.is(segment(0x8b, 0x03), 3);
-  assert.is(segment(0x8b, 0x45, 0), 2);
-  assert.is(segment(0x8b, 0x04, 0x24), 2);
-  assert.is(segment(0x8b, 0x04, 0x2b), 3, "ebp as an index does not count");
-  assert.is(segment(0x65, 0x8b, 0x45, 0), 5);
-  assert.is(segment(0x3e, 0x8b, 0x04, 0x24), 3);
-});
+decoding(
+  "takes the stack for an address built on esp or ebp, unless told otherwise",
+  () => {
+    const segment = (...bytes: number[]) => decode(...bytes)!.segment;
+    assert.is(segment(0x8b, 0x03), 3);
+    assert.is(segment(0x8b, 0x45, 0), 2);
+    assert.is(segment(0x8b, 0x04, 0x24), 2);
+    assert.is(segment(0x8b, 0x04, 0x2b), 3, "ebp as an index does not count");
+    assert.is(segment(0x65, 0x8b, 0x45, 0), 5);
+    assert.is(segment(0x3e, 0x8b, 0x04, 0x24), 3);
+  },
+);
 
 decoding("refuses what is no instruction", () => {
   assert.is(decode(0x0f, 0xff), undefined);
   assert.is(decode(0x8d, 0xc0), undefined, "lea of a register");
   assert.is(decode(0xff, 0xff), undefined, "group 5 has no seventh member");
-  assert.is(decode(...Array<number>(20).fill(0x66)), undefined, "prefixes without end");
+  assert.is(decode(...Array<number>(20).fill(0x66)), undefined,
+    "prefixes without end");
   assert.is(decode(...Array<number>(14).fill(0x66), 0x90)!.length, 15);
-  assert.is(decode(...Array<number>(14).fill(0x66), 0xb8, 1, 2), undefined, "sixteen bytes");
+  assert.is(decode(...Array<number>(14).fill(0x66), 0xb8, 1, 2), undefined,
+    "sixteen bytes");
 });
 
 decoding("never asks for more than sixteen bytes, and never throws", () => {
@@ -157,7 +169,7 @@ decoding("never asks for more than sixteen bytes, and never throws", () => {
   for (let n = 0; n < 20_000; n++) {
     let furthest = 0;
     const bytes = Uint8Array.from({ length: 64 }, () => roll(256));
-    parse((k) => bytes[(furthest = Math.max(furthest, k))]);
+    parse((k) => bytes[furthest = Math.max(furthest, k)]);
     assert.ok(furthest < 26, `asked for byte ${furthest}`);
   }
 });
@@ -213,11 +225,14 @@ arithmetic("adds and subtracts numbers of any length, word by word", () => {
     sub ebx, 1
     sbb ecx, 0
     hlt`);
-  assert.equal([Cpu.EAX, Cpu.EDX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [0, 0x80000000, 0xffffffff, 0x7fffffff]);
+  assert.equal([Cpu.EAX, Cpu.EDX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [0,
+    0x80000000, 0xffffffff, 0x7fffffff]);
 });
 
 arithmetic("compares without changing anything", () => {
-  const m = ran("mov eax, 5\n mov [0x1000], eax\n cmp eax, 6\n cmp [0x1000], al\n test eax, eax\n hlt");
+  const m = ran(
+    "mov eax, 5\n mov [0x1000], eax\n cmp eax, 6\n cmp [0x1000], al\n test eax, eax\n hlt",
+  );
   assert.is(eax(m), 5);
   assert.is(readPhys32(m, 0x1000), 5);
   assert.is(flagsOf(m), Flag.PF);

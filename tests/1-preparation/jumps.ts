@@ -78,9 +78,16 @@ const jumps = suite("Jumps");
 
 jumps("count with ecx", () => {
   assert.is(eax(ran("mov ecx, 10\n again: inc eax\n loop again\n hlt")), 10);
-  assert.is(eax(ran("mov ecx, 10\n again: inc eax\n cmp al, 4\n loopne again\n hlt")), 4);
-  assert.is(eax(ran("mov ecx, 10\n again: inc eax\n cmp al, al\n loope again\n hlt")), 10);
-  assert.is(eax(ran("jecxz over\n inc eax\n over: inc ecx\n jecxz over\n hlt")), 0);
+  assert.is(
+    eax(ran("mov ecx, 10\n again: inc eax\n cmp al, 4\n loopne again\n hlt")),
+    4,
+  );
+  assert.is(
+    eax(ran("mov ecx, 10\n again: inc eax\n cmp al, al\n loope again\n hlt")),
+    10,
+  );
+  assert.is(eax(ran("jecxz over\n inc eax\n over: inc ecx\n jecxz over\n hlt")),
+    0);
 });
 
 jumps.run();

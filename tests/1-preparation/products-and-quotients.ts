@@ -12,7 +12,9 @@ import { flagsOf } from "./stage/flags.ts";
 const arithmetic = suite("Arithmetic");
 
 /** Multiplies or divides: `op ebx` with given eax and edx; null after a fault. */
-function longhand(op: string, a: number, d: number, b: number): [number, number] | null {
+function longhand(op: string, a: number, d: number, b: number): [number, number]
+  | null
+{
   const m = machineWith(`${op} ebx\n hlt`);
   m.cpu[Cpu.EAX] = a;
   m.cpu[Cpu.EDX] = d;
@@ -20,29 +22,41 @@ function longhand(op: string, a: number, d: number, b: number): [number, number]
   return run(m, 10) === "halt" ? [eax(m), word(m, Cpu.EDX)] : null;
 }
 
-const halves = (x: bigint): [number, number] => [Number(x & 0xffffffffn), Number((x >> 32n) & 0xffffffffn)];
+const halves = (
+  x: bigint,
+): [number, number] => [Number(x & 0xffffffffn),
+  Number((x >> 32n) & 0xffffffffn)];
 
 arithmetic("multiplies to twice the length", () => {
   const roll = dice(21);
   for (let n = 0; n < portion(300, 3000); n++) {
     const a = numbers(32, roll), b = numbers(32, roll);
-    assert.equal(longhand("mul", a, 0, b), halves(BigInt(a) * BigInt(b)), `${a} * ${b}`);
-    assert.equal(longhand("imul", a, 0, b), halves(BigInt(a | 0) * BigInt(b | 0)), `${a | 0} * ${b | 0}`);
+    assert.equal(longhand("mul", a, 0, b), halves(BigInt(a) * BigInt(b)),
+      `${a} * ${b}`);
+    assert.equal(longhand("imul", a, 0, b),
+      halves(BigInt(a | 0) * BigInt(b | 0)), `${a | 0} * ${b | 0}`);
   }
 });
 
 arithmetic("divides, and faults if the quotient does not fit", () => {
   const roll = dice(22);
   for (let n = 0; n < portion(300, 3000); n++) {
-    const a = numbers(32, roll), d = oneOf(roll, [0, 0xffffffff, numbers(32, roll)]), b = numbers(32, roll);
+    const a = numbers(32, roll),
+      d = oneOf(roll, [0, 0xffffffff, numbers(32, roll)]),
+      b = numbers(32, roll);
     const wide = (BigInt(d) << 32n) | BigInt(a);
-    assert.equal(longhand("div", a, d, b), slowQuotient(wide, BigInt(b), BigInt.asUintN), `${wide} / ${b}`);
-    const signed = slowQuotient(BigInt.asIntN(64, wide), BigInt(b | 0), BigInt.asIntN);
-    assert.equal(longhand("idiv", a, d, b), signed, `${BigInt.asIntN(64, wide)} / ${b | 0}`);
+    assert.equal(longhand("div", a, d, b),
+      slowQuotient(wide, BigInt(b), BigInt.asUintN), `${wide} / ${b}`);
+    const signed = slowQuotient(BigInt.asIntN(64, wide), BigInt(b | 0),
+      BigInt.asIntN);
+    assert.equal(longhand("idiv", a, d, b), signed,
+      `${BigInt.asIntN(64, wide)} / ${b | 0}`);
   }
 });
 
-function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number, number] | null {
+function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number,
+  number] | null
+{
   if (b === 0n || fit(32, a / b) !== a / b) return null;
   return [Number(BigInt.asUintN(32, a / b)), Number(BigInt.asUintN(32, a % b))];
 }
@@ -57,7 +71,9 @@ arithmetic.run();
 const shifting = suite("Shifts");
 
 /** `op eax, cl` (or ax, al): the result, and CF and OF. */
-function shifted(op: string, register: string, value: number, count: number, cf = 0): [number, number, number] {
+function shifted(op: string, register: string, value: number, count: number,
+  cf = 0): [number, number, number]
+{
   const m = machineWith(`${op} ${register}, cl\n hlt`);
   m.cpu[Cpu.EAX] = value;
   m.cpu[Cpu.ECX] = count;
@@ -71,7 +87,8 @@ shifting("move bits out into the carry", () => {
   assert.equal(shifted("shr", "eax", 0x80000001, 1), [0x40000000, 1, 1]);
   assert.equal(shifted("sar", "eax", 0x80000001, 1), [0xc0000000, 1, 0]);
   assert.equal(shifted("sar", "al", 0x1280, 7).slice(0, 2), [0x12ff, 0]);
-  assert.equal(shifted("shr", "ax", 0x5555ffff, 15).slice(0, 2), [0x55550001, 1]);
+  assert.equal(shifted("shr", "ax", 0x5555ffff, 15).slice(0, 2), [0x55550001,
+    1]);
 });
 
 shifting("turn bits around, with and without the carry", () => {
@@ -79,15 +96,19 @@ shifting("turn bits around, with and without the carry", () => {
   assert.equal(shifted("ror", "ax", 0xff0001, 1), [0xff8000, 1, 1]);
   assert.equal(shifted("rcl", "al", 0x80, 1), [0, 1, 1]);
   assert.equal(shifted("rcr", "al", 0x00, 1, Flag.CF), [0x80, 0, 1]);
-  assert.equal(shifted("rcl", "al", 0xa5, 9, Flag.CF).slice(0, 2), [0xa5, 1], "nine turns are none");
+  assert.equal(shifted("rcl", "al", 0xa5, 9, Flag.CF).slice(0, 2), [0xa5, 1],
+    "nine turns are none");
   assert.equal(shifted("rcr", "eax", 1, 31).slice(0, 2), [4, 0]);
 });
 
 shifting("count modulo 32, and a count of zero changes no flag", () => {
   for (const op of ["shl", "shr", "sar", "rol", "ror", "rcl", "rcr"]) {
-    assert.equal(shifted(op, "eax", 0x80000001, 32, Flag.CF), [0x80000001, 1, 0], op);
-    assert.equal(shifted(op, "al", 0x81, 64, Flag.CF | Flag.OF), [0x81, 1, 1], op);
-    assert.equal(shifted(op, "eax", 0x12345678, 33), shifted(op, "eax", 0x12345678, 1), op);
+    assert.equal(shifted(op, "eax", 0x80000001, 32, Flag.CF), [0x80000001, 1,
+      0], op);
+    assert.equal(shifted(op, "al", 0x81, 64, Flag.CF | Flag.OF), [0x81, 1, 1],
+      op);
+    assert.equal(shifted(op, "eax", 0x12345678, 33),
+      shifted(op, "eax", 0x12345678, 1), op);
   }
 });
 
@@ -101,17 +122,19 @@ shifting("fill up from another register", () => {
     mov dx, 0x1234
     shld dx, bx, 4            ; 0x234a
     hlt`);
-  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.EDX].map((r) => word(m, r)), [0x3456789a, 0x89a9abcd, 0x234a]);
+  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.EDX].map((r) => word(m, r)), [0x3456789a,
+    0x89a9abcd, 0x234a]);
 });
 
 shifting.run();
 
 const faults = suite("Faults");
 
-faults("stop a machine without a kernel at the instruction that caused them", () => {
-  assert.is(word(failed("nop\n ud2"), Cpu.EIP), 1);
-  assert.is(word(failed("nop\n db 0x0f, 0xff"), Cpu.EIP), 1);
-  assert.is(word(failed("nop\n div ebx"), Cpu.EIP), 1);
-});
+faults("stop a machine without a kernel at the instruction that caused them",
+  () => {
+    assert.is(word(failed("nop\n ud2"), Cpu.EIP), 1);
+    assert.is(word(failed("nop\n db 0x0f, 0xff"), Cpu.EIP), 1);
+    assert.is(word(failed("nop\n div ebx"), Cpu.EIP), 1);
+  });
 
 faults.run();

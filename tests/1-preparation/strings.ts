@@ -49,8 +49,9 @@ code.run();
 
 const stringing = suite("Strings");
 
-stringing("compare until something differs, and search until it is found", () => {
-  const m = ran(`
+stringing("compare until something differs, and search until it is found",
+  () => {
+    const m = ran(`
         mov esi, one
         mov edi, two
         mov ecx, 8
@@ -64,8 +65,9 @@ stringing("compare until something differs, and search until it is found", () =>
         hlt
   one:  db "abcdefgh"
   two:  db "abcddfgh"`);
-  assert.equal([Cpu.EBX, Cpu.EDX, Cpu.ECX].map((r) => word(m, r)), [3, 1, 0xfffffffa]);
-});
+    assert.equal([Cpu.EBX, Cpu.EDX, Cpu.ECX].map((r) => word(m, r)), [3, 1,
+      0xfffffffa]);
+  });
 
 stringing("compare what lies across pages on both sides", () => {
   const m = ran(`
@@ -79,20 +81,26 @@ stringing("compare what lies across pages on both sides", () => {
   assert.is(eax(m), 1);
 });
 
-stringing("take one tick for each step, and may be interrupted between any two", () => {
-  const source = "mov ecx, 100\n mov edi, 0x1000\n mov al, 7\n rep stosb\n hlt";
-  assert.is(retired(ran(source)), 104);
-  const m = machineWith(source);
-  run(m, 13);
-  assert.equal([word(m, Cpu.ECX), word(m, Cpu.EDI), word(m, Cpu.EIP)], [90, 0x100a, 12]);
-  assert.is(run(m, 1000), "halt");
-  assert.is(retired(m), 104);
-  assert.is(readPhys8(m, 0x1063), 7);
-});
+stringing("take one tick for each step, and may be interrupted between any two",
+  () => {
+    const source =
+      "mov ecx, 100\n mov edi, 0x1000\n mov al, 7\n rep stosb\n hlt";
+    assert.is(retired(ran(source)), 104);
+    const m = machineWith(source);
+    run(m, 13);
+    assert.equal([word(m, Cpu.ECX), word(m, Cpu.EDI), word(m, Cpu.EIP)], [90,
+      0x100a, 12]);
+    assert.is(run(m, 1000), "halt");
+    assert.is(retired(m), 104);
+    assert.is(readPhys8(m, 0x1063), 7);
+  });
 
 stringing("read into a register, step by step", () => {
-  const m = ran("mov esi, text\n lodsb\n mov bl, al\n lodsw\n mov cx, ax\n lodsd\n hlt\n text: db 1, 2, 3, 4, 5, 6, 7");
-  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EAX].map((r) => word(m, r)), [1, 0x0302, 0x07060504]);
+  const m = ran(
+    "mov esi, text\n lodsb\n mov bl, al\n lodsw\n mov cx, ax\n lodsd\n hlt\n text: db 1, 2, 3, 4, 5, 6, 7",
+  );
+  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EAX].map((r) => word(m, r)), [1, 0x0302,
+    0x07060504]);
 });
 
 stringing.run();

@@ -18,7 +18,17 @@ import { createMachine } from "../../tangled/machine/machine.ts";
 import { run } from "../../tangled/machine/running/run.ts";
 import { bytesAt } from "./stage/machine.ts";
 
-const { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, EIP } = { EAX: Cpu.EAX, ECX: Cpu.ECX, EDX: Cpu.EDX, EBX: Cpu.EBX, ESP: Cpu.ESP, EBP: Cpu.EBP, ESI: Cpu.ESI, EDI: Cpu.EDI, EIP: Cpu.EIP };
+const { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, EIP } = {
+  EAX: Cpu.EAX,
+  ECX: Cpu.ECX,
+  EDX: Cpu.EDX,
+  EBX: Cpu.EBX,
+  ESP: Cpu.ESP,
+  EBP: Cpu.EBP,
+  ESI: Cpu.ESI,
+  EDI: Cpu.EDI,
+  EIP: Cpu.EIP,
+};
 
 function machineWith(source: string, origin = 0): Machine {
   const m = createMachine(1 << 20);
@@ -36,19 +46,21 @@ function after(source: string, end = "halt", origin = 0): Machine {
 }
 
 const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
-const words = (m: Machine, ...indexes: Cpu[]): number[] => indexes.map((index) => word(m, index));
-const text = (m: Machine, at: number, size: number): string => Buffer.from(copyFromPhys(m, at, size)).toString("latin1");
+const words = (m: Machine, ...indexes: Cpu[]): number[] =>
+  indexes.map((index) => word(m, index));
+const text = (m: Machine, at: number, size: number): string =>
+  Buffer.from(copyFromPhys(m, at, size)).toString("latin1");
 const flagsAfter = (m: Machine, mask: number): number => settle(m.cpu) & mask;
 
 const decimal = suite("Decimal digits");
 
 /** What a processor makes of AX from 0 to 3FF, with CF and AF in all ways: the
  *  defined flags, and a digest of all answers, recorded on real ones. */
-const recorded: readonly (readonly [name: string, flags: number, digest: string])[] = [
-  ["daa", 0xd5, "4264e4d1638d3f0b"], ["das", 0xd5, "ae5ea7bddb2fe872"],
-  ["aaa", 0x11, "47c6dcdc5245c7b1"], ["aas", 0x11, "7867b9bb6506d05c"],
-  ["aam", 0xc4, "86164f396ff120ae"], ["aad", 0xc4, "0b46cf5c3e086552"],
-];
+const recorded:
+  readonly (readonly [name: string, flags: number, digest: string])[] = [["daa",
+    0xd5, "4264e4d1638d3f0b"], ["das", 0xd5, "ae5ea7bddb2fe872"], ["aaa", 0x11,
+    "47c6dcdc5245c7b1"], ["aas", 0x11, "7867b9bb6506d05c"], ["aam", 0xc4,
+    "86164f396ff120ae"], ["aad", 0xc4, "0b46cf5c3e086552"]];
 
 decimal("are adjusted as real processors adjust them", () => {
   for (const [name, mask, digest] of recorded) {
@@ -85,11 +97,14 @@ procedures("get a frame with those around them", () => {
     enter 32, 3
     hlt`);
   assert.equal(words(m, EBP, ESP), [0x7ffc, 0x7ff0 - 32]);
-  assert.equal([0x7ffc, 0x7ff8, 0x7ff4, 0x7ff0].map((at) => readPhys32(m, at)), [0x9000, 0x111, 0x222, 0x7ffc]);
+  assert.equal([0x7ffc, 0x7ff8, 0x7ff4, 0x7ff0].map((at) => readPhys32(m, at)),
+    [0x9000, 0x111, 0x222, 0x7ffc]);
 });
 
 procedures("come and go with 16 bits too", () => {
-  const m = after("mov ebp, 0x9000\n o16 enter 4, 0\n mov eax, ebp\n mov ebx, esp\n o16 leave\n hlt");
+  const m = after(
+    "mov ebp, 0x9000\n o16 enter 4, 0\n mov eax, ebp\n mov ebx, esp\n o16 leave\n hlt",
+  );
   assert.equal(words(m, EAX, EBX, EBP, ESP), [0x7ffe, 0x7ffa, 0x9000, 0x8000]);
 });
 
@@ -102,13 +117,17 @@ procedures.run();
 const pairs = suite("Bounds and pairs");
 
 pairs("are looked up where the address says", () => {
-  const check = (index: number): string => `mov eax, ${index}\n bound eax, [0x1000]\n bound ax, [0x1008]\n hlt`;
+  const check = (index: number): string =>
+    `mov eax, ${index}\n bound eax, [0x1000]\n bound ax, [0x1008]\n hlt`;
   const verdict = (index: number): string => {
     const m = machineWith(check(index));
-    [-5, 7, 0x0007fffb].forEach((value, n) => writePhys32(m, 0x1000 + n * 4, value));
+    [-5, 7, 0x0007fffb].forEach((value, n) =>
+      writePhys32(m, 0x1000 + n * 4, value)
+    );
     return run(m, 100);
   };
-  assert.equal([-6, -5, 0, 7, 8].map(verdict), ["shutdown", "halt", "halt", "halt", "shutdown"]);
+  assert.equal([-6, -5, 0, 7, 8].map(verdict), ["shutdown", "halt", "halt",
+    "halt", "shutdown"]);
 });
 
 pairs("of words are exchanged if both are the same", () => {
@@ -131,7 +150,9 @@ pairs("of words are exchanged if both are the same", () => {
 });
 
 pairs("that are split between pages are still compared with each other", () => {
-  const m = after("mov dword [0x1ffe], 0x11223344\n mov dword [0x2ffe], 0x55667788\n mov esi, 0x1ffe\n mov edi, 0x2ffe\n cmpsd\n setz al\n hlt");
+  const m = after(
+    "mov dword [0x1ffe], 0x11223344\n mov dword [0x2ffe], 0x55667788\n mov esi, 0x1ffe\n mov edi, 0x2ffe\n cmpsd\n setz al\n hlt",
+  );
   assert.is(word(m, EAX), 0);
 });
 
@@ -145,7 +166,8 @@ odd("cut off the target of a jump after 16 bits", () => {
     assert.is(run(m, 100), "halt");
     return m;
   };
-  const from = (source: string): number[] => words(land(machineWith(source, 0x12000)), EIP, ESP);
+  const from = (source: string): number[] =>
+    words(land(machineWith(source, 0x12000)), EIP, ESP);
   assert.equal(from("o16 jmp short $+8"), [0x2009, 0x8000]);
   assert.equal(from("jmp word $+0x10"), [0x2011, 0x8000]);
   assert.equal(from("clc\n o16 jnc $+8"), [0x200a, 0x8000]);
@@ -156,16 +178,22 @@ odd("cut off the target of a jump after 16 bits", () => {
 });
 
 odd("leave what is not jumped alone", () => {
-  assert.is(word(after("stc\n o16 jnc $+8\n hlt", "halt", 0x12000), EIP), 0x12005);
+  assert.is(word(after("stc\n o16 jnc $+8\n hlt", "halt", 0x12000), EIP),
+    0x12005);
 });
 
 odd("push and pop half words", () => {
-  const m = after("mov eax, 0x11112222\n mov ebx, 0x33334444\n pushaw\n xor eax, eax\n popaw\n push word -2\n pop cx\n hlt");
-  assert.equal(words(m, EAX, EBX, ECX, ESP), [0x2222, 0x33334444, 0xfffe, 0x8000]);
+  const m = after(
+    "mov eax, 0x11112222\n mov ebx, 0x33334444\n pushaw\n xor eax, eax\n popaw\n push word -2\n pop cx\n hlt",
+  );
+  assert.equal(words(m, EAX, EBX, ECX, ESP), [0x2222, 0x33334444, 0xfffe,
+    0x8000]);
 });
 
 odd("count cx, and leave the rest of ecx alone", () => {
-  const m = after("mov ecx, 0x50003\n again: inc eax\n a16 loop again\n jcxz there\n ud2\n there: jecxz here\n hlt\n here: ud2");
+  const m = after(
+    "mov ecx, 0x50003\n again: inc eax\n a16 loop again\n jcxz there\n ud2\n there: jecxz here\n hlt\n here: ud2",
+  );
   assert.equal(words(m, EAX, ECX), [3, 0x50000]);
 });
 
@@ -196,7 +224,8 @@ odd("address memory by the eight old sums", () => {
     mov bl, 5
     a16 xlatb
     hlt`);
-  assert.equal([0x1020, 0x1000, 0xfff].map((at) => readPhys8(m, at)), [1, 2, 3]);
+  assert.equal([0x1020, 0x1000, 0xfff].map((at) => readPhys8(m, at)), [1, 2,
+    3]);
   assert.equal(words(m, ECX, EAX), [0x1f, 0]);
 });
 
@@ -216,7 +245,9 @@ odd("bytes have several names, and names several bytes", () => {
 
 odd("of nothing to do touch no memory", () => {
   const m = createMachine(1 << 16);
-  copyToPhys(m, 0, assemble("nop dword [0xfffffff0]\n nop word [eax+eax+5]\n pause\n hlt").bytes);
+  copyToPhys(m, 0,
+    assemble("nop dword [0xfffffff0]\n nop word [eax+eax+5]\n pause\n hlt")
+      .bytes);
   assert.is(run(m, 10), "halt");
 });
 
@@ -224,13 +255,18 @@ odd.run();
 
 const truth = suite("The truth");
 
-truth("about itself is that it exchanges eight bytes, keeps time, and moves on conditions", () => {
-  const features = word(after("mov eax, 1\n cpuid\n hlt"), EDX);
-  for (const bit of [4, 8, 15]) assert.is((features >> bit) & 1, 1, `feature ${bit}`);
-});
+truth(
+  "about itself is that it exchanges eight bytes, keeps time, and moves on conditions",
+  () => {
+    const features = word(after("mov eax, 1\n cpuid\n hlt"), EDX);
+    for (const bit of [4, 8, 15])
+      assert.is((features >> bit) & 1, 1, `feature ${bit}`);
+  },
+);
 
 truth("about what may be locked is what the manual says", () => {
-  const locked = (...bytes: number[]): boolean => parse((at) => [0xf0, ...bytes][at] ?? 0) !== undefined;
+  const locked = (...bytes: number[]): boolean =>
+    parse((at) => [0xf0, ...bytes][at] ?? 0) !== undefined;
   assert.ok(locked(0x01, 0x03), "lock add [ebx], eax");
   assert.ok(locked(0x87, 0x03), "lock xchg [ebx], eax");
   assert.ok(locked(0x0f, 0xc7, 0x0b), "lock cmpxchg8b [ebx]");
@@ -271,7 +307,8 @@ stack("keeps esp as it was before the push, and after the pop", () => {
     push dword 0x4000
     pop esp
     hlt`);
-  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ESP].map((r) => word(m, r)), [0x8000, 0x1234, 0x4000]);
+  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ESP].map((r) => word(m, r)), [0x8000,
+    0x1234, 0x4000]);
 });
 
 stack.run();

@@ -25,7 +25,9 @@ import { dice } from "./stage/chance.ts";
 /** Everything that a program could tell: registers, flags, the clock and RAM. */
 function stateOf(m: Machine): string {
   const registers = [...m.cpu.subarray(Cpu.EAX, Cpu.EDI + 1), m.cpu[Cpu.EIP]];
-  const ram = createHash("sha1").update(copyFromPhys(m, 0, m.ramSize)).digest("hex");
+  const ram = createHash("sha1").update(copyFromPhys(m, 0, m.ramSize)).digest(
+    "hex",
+  );
   return [...registers, settle(m.cpu), retired(m), ram].join(" ");
 }
 
@@ -55,7 +57,8 @@ const lazy = suite("Flags");
 lazy("may be read and written as a whole", () => {
   const m = ran("mov ah, 0xff\n sahf\n cmc\n lahf\n hlt");
   assert.is(eax(m), 0xd600, "bit 1 is always set, bits 3 and 5 never");
-  assert.is(flagsOf(ran("xor eax, eax\n stc\n hlt")), Flag.ZF | Flag.PF | Flag.CF);
+  assert.is(flagsOf(ran("xor eax, eax\n stc\n hlt")),
+    Flag.ZF | Flag.PF | Flag.CF);
 });
 
 lazy.run();
@@ -63,12 +66,19 @@ lazy.run();
 const jumps = suite("Jumps");
 
 jumps("go where the condition sends them, in all sixteen cases", () => {
-  const names = ["o", "no", "b", "ae", "z", "nz", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"];
+  const names = ["o", "no", "b", "ae", "z", "nz", "be", "a", "s", "ns", "p",
+    "np", "l", "ge", "le", "g"];
   for (const [code, name] of names.entries())
     for (const ah of [0, 1, 4, 0x40, 0x80, 0xd5]) {
-      const m = ran(`mov ah, ${ah}\n sahf\n j${name} yes\n hlt\n yes: mov bl, 1\n set${name} cl\n cmov${name} edx, ebx\n hlt`);
+      const m = ran(
+        `mov ah, ${ah}\n sahf\n j${name} yes\n hlt\n yes: mov bl, 1\n set${name} cl\n cmov${name} edx, ebx\n hlt`,
+      );
       const expected = +holds(m.cpu, code);
-      assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EDX].map((r) => word(m, r)), [expected, expected, expected], `j${name}`);
+      assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EDX].map((r) => word(m, r)), [
+        expected,
+        expected,
+        expected,
+      ], `j${name}`);
     }
 });
 
@@ -105,7 +115,8 @@ stringing("copy and fill, upwards or downwards", () => {
         cld
         hlt
   text: db "hello, world"`);
-  const at = (address: number, size: number) => String.fromCharCode(...copyFromPhys(m, address, size));
+  const at = (address: number, size: number) =>
+    String.fromCharCode(...copyFromPhys(m, address, size));
   assert.is(at(0x1000, 12), "hello, world");
   assert.is(at(0x1010, 3), "!!!");
   assert.is(at(0x101d, 5), "hello");
@@ -113,8 +124,11 @@ stringing("copy and fill, upwards or downwards", () => {
 });
 
 stringing("with a count of zero do nothing, and keep the flags", () => {
-  const m = ran("mov esi, 0x1000\n mov edi, 0x1001\n stc\n repe cmpsb\n rep movsd\n rep stosb\n hlt");
-  assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI].map((r) => word(m, r)), [0, 0x1000, 0x1001]);
+  const m = ran(
+    "mov esi, 0x1000\n mov edi, 0x1001\n stc\n repe cmpsb\n rep movsd\n rep stosb\n hlt",
+  );
+  assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI].map((r) => word(m, r)), [0, 0x1000,
+    0x1001]);
   assert.is(flagsOf(m), Flag.CF);
 });
 
@@ -135,7 +149,12 @@ toolbox("tests bits far away from the address", () => {
     bt dword [ebx], 2
     setc dl
     hlt`);
-  assert.equal([0x200c, 0x1fff, 0x1000, 0x2000].map((at) => readPhys8(m, at)), [0x10, 0x80, 1, 4]);
+  assert.equal([0x200c, 0x1fff, 0x1000, 0x2000].map((at) => readPhys8(m, at)), [
+    0x10,
+    0x80,
+    1,
+    4,
+  ]);
   assert.is(word(m, Cpu.EDX), 1);
 });
 
@@ -144,10 +163,18 @@ toolbox("takes bit numbers modulo the width of a register", () => {
   assert.equal([Cpu.EAX, Cpu.EBX].map((r) => word(m, r)), [2, 1]);
 });
 
-toolbox("scans for bits, and leaves the register alone if there are none", () => {
-  const m = ran("mov esi, 0x00400100\n bsf eax, esi\n bsr ebx, esi\n mov ecx, 77\n xor esi, esi\n bsf ecx, esi\n setz dl\n hlt");
-  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX, Cpu.EDX].map((r) => word(m, r)), [8, 22, 77, 1]);
-});
+toolbox("scans for bits, and leaves the register alone if there are none",
+  () => {
+    const m = ran(
+      "mov esi, 0x00400100\n bsf eax, esi\n bsr ebx, esi\n mov ecx, 77\n xor esi, esi\n bsf ecx, esi\n setz dl\n hlt",
+    );
+    assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX, Cpu.EDX].map((r) => word(m, r)), [
+      8,
+      22,
+      77,
+      1,
+    ]);
+  });
 
 toolbox("exchanges only what is still the same", () => {
   const m = ran(`
@@ -162,19 +189,24 @@ toolbox("exchanges only what is still the same", () => {
     mov esi, 1
     xadd [0x1000], esi
     hlt`);
-  assert.equal([Cpu.ECX, Cpu.EDX, Cpu.ESI].map((r) => word(m, r)), [0x100, 5, 9]);
+  assert.equal([Cpu.ECX, Cpu.EDX, Cpu.ESI].map((r) => word(m, r)), [0x100, 5,
+    9]);
   assert.is(readPhys32(m, 0x1000), 10);
 });
 
 toolbox("converts, and looks up in a table", () => {
-  const m = ran("mov eax, 0x80\n cbw\n cwd\n cwde\n mov esi, eax\n mov ebx, table\n mov al, 2\n xlatb\n hlt\n table: db 5, 6, 7");
+  const m = ran(
+    "mov eax, 0x80\n cbw\n cwd\n cwde\n mov esi, eax\n mov ebx, table\n mov al, 2\n xlatb\n hlt\n table: db 5, 6, 7",
+  );
   assert.is(word(m, Cpu.ESI), 0xffffff80);
   assert.is(word(m, Cpu.EDX), 0xffff);
   assert.is(eax(m), 0xffffff07);
 });
 
 toolbox("tells the time in instructions", () => {
-  const m = ran("nop\n nop\n rdtsc\n mov ebx, eax\n nop\n rdtsc\n sub eax, ebx\n hlt");
+  const m = ran(
+    "nop\n nop\n rdtsc\n mov ebx, eax\n nop\n rdtsc\n sub eax, ebx\n hlt",
+  );
   assert.is(eax(m), 3);
 });
 
@@ -202,21 +234,22 @@ const busy = `
         bts [0x4000], eax
         ret`;
 
-clock("finds the same machine at every tick, however the time was cut up", () => {
-  const whole = stateOf(ran(busy));
-  for (const step of [1, 2, 3, 7, 100]) {
-    const m = machineWith(busy);
-    while (run(m, step) === "limit");
-    assert.is(stateOf(m), whole, `in steps of ${step}`);
-  }
-  const [one, two] = [machineWith(busy), machineWith(busy)];
-  const roll = dice(8);
-  for (let n = 0; n < 60; n++) {
-    const ticks = roll(12);
-    run(one, ticks);
-    for (let k = 0; k < ticks; k++) run(two, 1);
-    assert.is(stateOf(one), stateOf(two));
-  }
-});
+clock("finds the same machine at every tick, however the time was cut up",
+  () => {
+    const whole = stateOf(ran(busy));
+    for (const step of [1, 2, 3, 7, 100]) {
+      const m = machineWith(busy);
+      while (run(m, step) === "limit");
+      assert.is(stateOf(m), whole, `in steps of ${step}`);
+    }
+    const [one, two] = [machineWith(busy), machineWith(busy)];
+    const roll = dice(8);
+    for (let n = 0; n < 60; n++) {
+      const ticks = roll(12);
+      run(one, ticks);
+      for (let k = 0; k < ticks; k++) run(two, 1);
+      assert.is(stateOf(one), stateOf(two));
+    }
+  });
 
 clock.run();

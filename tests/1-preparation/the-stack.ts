@@ -8,8 +8,9 @@ import { ran, word, eax, bytesAt } from "./stage/machine.ts";
 
 const code = suite("Remembered code");
 
-code("has the constant that was written last, whatever part of it was written", () => {
-  const m = ran(`
+code("has the constant that was written last, whatever part of it was written",
+  () => {
+    const m = ran(`
         mov esp, 0x3000
         mov ecx, 40
   turn: mov [whole + 1], ecx
@@ -31,24 +32,25 @@ code("has the constant that was written last, whatever part of it was written", 
         add ebx, [0x2004]
         loop turn
         hlt`);
-  let ebx = 0, edx = 0, sum = 0;
-  for (let n = 40; n > 0; n--) {
-    edx ^= 0x10000 | (41 - n) << 8;
-    ebx = (ebx + 3 * n + (n << 16 | 0x4567) + edx) | 0;
-    sum = (sum + n) & 0xffff;
-  }
-  assert.is(word(m, Cpu.EBX) | 0, ebx);
-  assert.is(readPhys32(m, 0x2000), sum);
-});
+    let ebx = 0, edx = 0, sum = 0;
+    for (let n = 40; n > 0; n--) {
+      edx ^= 0x10000 | (41 - n) << 8;
+      ebx = (ebx + 3 * n + (n << 16 | 0x4567) + edx) | 0;
+      sum = (sum + n) & 0xffff;
+    }
+    assert.is(word(m, Cpu.EBX) | 0, ebx);
+    assert.is(readPhys32(m, 0x2000), sum);
+  });
 
-code("is read from wherever a jump lands, even inside another instruction", () => {
-  const m = ran(`
+code("is read from wherever a jump lands, even inside another instruction",
+  () => {
+    const m = ran(`
         call here + 1           ; inc eax; ret
   here: mov eax, 0x4040c340     ; b8 40 c3 40 40
         hlt`);
-  assert.is(eax(m), 0x4040c340);
-  assert.is(retired(m), 5);
-});
+    assert.is(eax(m), 0x4040c340);
+    assert.is(retired(m), 5);
+  });
 
 code.run();
 
@@ -73,8 +75,15 @@ jumps.run();
 const stack = suite("The stack");
 
 stack("grows downwards, and shrinks in the contrary order", () => {
-  const m = ran("push 1\n push 2\n push -1\n pop eax\n pop ebx\n pop ecx\n hlt");
-  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX, Cpu.ESP].map((r) => word(m, r)), [0xffffffff, 2, 1, 0x8000]);
+  const m = ran(
+    "push 1\n push 2\n push -1\n pop eax\n pop ebx\n pop ecx\n hlt",
+  );
+  assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX, Cpu.ESP].map((r) => word(m, r)), [
+    0xffffffff,
+    2,
+    1,
+    0x8000,
+  ]);
   assert.is(bytesAt(m, 0x7ff4, 12), "ff ff ff ff 02 00 00 00 01 00 00 00");
 });
 
@@ -92,7 +101,8 @@ stack("remembers where to return to, and drops the arguments", () => {
     push 99
     leave
     ret 8`);
-  assert.equal([Cpu.EAX, Cpu.ESP, Cpu.EBP].map((r) => word(m, r)), [11, 0x8000, 0]);
+  assert.equal([Cpu.EAX, Cpu.ESP, Cpu.EBP].map((r) => word(m, r)), [11, 0x8000,
+    0]);
 });
 
 stack("takes all registers at once, and gives back all but esp", () => {
@@ -109,7 +119,8 @@ stack("takes all registers at once, and gives back all but esp", () => {
     mov dword [esp + 12], 55  ; the place of esp
     popad
     hlt`);
-  assert.equal([...m.cpu.subarray(Cpu.EAX, Cpu.EDI + 1)], [1, 2, 3, 4, 0x8000, 6, 7, 8]);
+  assert.equal([...m.cpu.subarray(Cpu.EAX, Cpu.EDI + 1)], [1, 2, 3, 4, 0x8000,
+    6, 7, 8]);
   assert.is(readPhys32(m, 0x7ffc), 1, "eax went first");
 });
 

@@ -21,10 +21,10 @@ file("opens with the header of a 32-bit x86 executable", () => {
 file("asks to be loaded whole, at 1 MB, for a virtual address", () => {
   const { bytes } = assembleGuest(() => source);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const [type, offset, virtual, where, size, memory] = Array.from(
-    { length: 6 }, (_, n) => view.getUint32(52 + 4 * n, true));
-  assert.equal([type, offset, virtual, where, size],
-    [1, 0, 0xc0100000, 0x100000, bytes.length]);
+  const [type, offset, virtual, where, size, memory] = Array.from({ length: 6 },
+    (_, n) => view.getUint32(52 + 4 * n, true));
+  assert.equal([type, offset, virtual, where, size], [1, 0, 0xc0100000,
+    0x100000, bytes.length]);
   assert.is(memory, address("kernel_end") - 0xc0100000);
 });
 

@@ -42,7 +42,9 @@ import {
 const segments = suite("segments");
 
 segments("add their base, and wrap around", () => {
-  const m = world(`mov ax, ${FREE}\n mov es, ax\n mov ebx, [es:0]\n mov ecx, [es:-0x4000]\n hlt`);
+  const m = world(
+    `mov ax, ${FREE}\n mov es, ax\n mov ebx, [es:0]\n mov ecx, [es:-0x4000]\n hlt`,
+  );
   putSegment(m, FREE, descriptor(0x5000, 0xfffff, writable | Desc.G));
   putSegment(m, FREE + 8, flatData(0));
   writePhys32(m, 0x1000, 77);
@@ -53,7 +55,8 @@ segments("add their base, and wrap around", () => {
 
 /** A program that uses a segment of the test's own, in es. */
 const through = (d: Descriptor, access: string, ring: 0 | 3 = 0): Machine => {
-  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`, ring);
+  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`,
+    ring);
   putSegment(m, FREE, d);
   putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
   return m;
@@ -70,7 +73,8 @@ segments("end with the last byte of their limit", () => {
   faults(through(small, "mov eax, [es:0xfffffffe]"), 13, 0);
   faults(through(small, "mov edi, 0x8ffe\n stosd"), 13, 0);
   isFine(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffc]"));
-  faults(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffd]"), 13, 0);
+  faults(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffd]"),
+    13, 0);
 });
 
 segments("of the kind that grows down begin beyond their limit", () => {
@@ -80,7 +84,12 @@ segments("of the kind that grows down begin beyond their limit", () => {
   faults(through(down, "mov eax, [es:0x8fff]"), 13, 0);
   faults(through(down, "mov eax, [es:0]"), 13, 0);
   faults(through(down, "mov eax, [es:0xfffffffd]"), 13, 0);
-  faults(through(descriptor(0, 0x8fff, (writable | Desc.DOWN) & ~Desc.D), "mov eax, [es:0x10000]"), 13, 0);
+  faults(
+    through(descriptor(0, 0x8fff, (writable | Desc.DOWN) & ~Desc.D),
+      "mov eax, [es:0x10000]"),
+    13,
+    0,
+  );
 });
 
 segments("keep readers and writers out as their type says", () => {
@@ -91,7 +100,14 @@ segments("keep readers and writers out as their type says", () => {
   const readable = descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE);
   isFine(through(readable, "mov eax, [es:0]"));
   faults(through(readable, "mov [es:0], eax"), 13, 0);
-  faults(through(descriptor(0, 0xfffff, (writable | Desc.G | Desc.CODE) & ~Desc.WRITABLE), "nop"), 13, FREE);
+  faults(
+    through(
+      descriptor(0, 0xfffff, (writable | Desc.G | Desc.CODE) & ~Desc.WRITABLE),
+      "nop",
+    ),
+    13,
+    FREE,
+  );
   faults(world("mov [cs:0x9000], eax"), 13, 0, at.CODE);
 });
 
@@ -109,7 +125,8 @@ segments("complain about the stack by a vector of its own", () => {
 
 segments("may be nothing at all, as long as nobody uses them", () => {
   for (const selector of [0, 1, 2, 3]) {
-    faults(world(`mov ax, ${selector}\n mov ds, ax\n mov [0], al`), 13, 0, at.CODE + 6);
+    faults(world(`mov ax, ${selector}\n mov ds, ax\n mov [0], al`), 13, 0,
+      at.CODE + 6);
     faults(world(`mov ax, ${selector}\n mov fs, ax\n mov al, [fs:0]`), 13, 0);
   }
   faults(world("xor eax, eax\n mov ss, ax"), 13, 0, at.CODE + 2);
@@ -133,8 +150,11 @@ segments("are found in the local table, if there is one", () => {
 });
 
 /** What happens when a ring loads a register with a selector. */
-function loads(register: string, selector: number, ring: 0 | 1 | 3, d?: Descriptor) {
-  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`, ring);
+function loads(register: string, selector: number, ring: 0 | 1 | 3,
+  d?: Descriptor)
+{
+  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`,
+    ring);
   putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
   if (d) putSegment(m, selector, d);
   const { vector, code: error } = caught(m);
@@ -147,17 +167,25 @@ segments("belong to a ring, and those further out may not have them", () => {
       for (const asking of [0, 1, 2, 3]) {
         const allowed = owner >= ring && owner >= asking;
         const selector = (flat[owner] & ~3) | asking;
-        assert.equal(loads("ds", selector, ring), allowed ? "loaded" : [13, selector & ~3], `${ring} ${owner} ${asking}`);
+        assert.equal(loads("ds", selector, ring),
+          allowed ? "loaded" : [13, selector & ~3],
+          `${ring} ${owner} ${asking}`);
         const fits = owner === ring && asking === ring;
         const stack = loads("ss", selector, ring);
-        assert.equal(stack, fits ? "loaded" : [13, selector & ~3], `ss: ${ring} ${owner} ${asking}`);
+        assert.equal(stack, fits ? "loaded" : [13, selector & ~3],
+          `ss: ${ring} ${owner} ${asking}`);
       }
 });
 
 segments("of code that conforms are open to every ring", () => {
-  const conforming = descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN);
+  const conforming = descriptor(0, 0xfffff,
+    writable | Desc.G | Desc.CODE | Desc.DOWN);
   assert.is(loads("ds", FREE | 3, 3, conforming), "loaded");
-  assert.equal(loads("ds", FREE | 3, 3, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE)), [13, FREE]);
+  assert.equal(
+    loads("ds", FREE | 3, 3,
+      descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE)),
+    [13, FREE],
+  );
 });
 
 segments("must be there when they are loaded", () => {
@@ -167,9 +195,14 @@ segments("must be there when they are loaded", () => {
 });
 
 segments("must be data, and a stack must be writable", () => {
-  assert.equal(loads("ds", FREE, 0, descriptor(0, 0x67, 0x8900)), [13, FREE], "a task state");
+  assert.equal(loads("ds", FREE, 0, descriptor(0, 0x67, 0x8900)), [13, FREE],
+    "a task state");
   assert.equal(loads("ss", FREE, 0, flatCode(0)), [13, FREE]);
-  assert.equal(loads("ss", FREE, 0, descriptor(0, 0xfffff, (writable | Desc.G) & ~Desc.WRITABLE)), [13, FREE]);
+  assert.equal(
+    loads("ss", FREE, 0,
+      descriptor(0, 0xfffff, (writable | Desc.G) & ~Desc.WRITABLE)),
+    [13, FREE],
+  );
 });
 
 segments("are marked in their table when they are used", () => {
@@ -192,7 +225,9 @@ segments("do not change by a load that fails", () => {
 });
 
 segments("are pushed, popped and copied", () => {
-  const m = world("push ds\n pop fs\n mov eax, fs\n mov [0x7000], fs\n push dword 0\n pop gs\n hlt");
+  const m = world(
+    "push ds\n pop fs\n mov eax, fs\n mov [0x7000], fs\n push dword 0\n pop gs\n hlt",
+  );
   assert.is(run(m, 20), "halt");
   assert.is(word(m, Cpu.EAX), 0x10);
   assert.is(readPhys32(m, 0x7000), 0x10);
@@ -211,7 +246,8 @@ segments("of code end, too", () => {
   keepSegment(m, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
   faults(m, 13, 0, at.CODE + 3);
   const crossing = world("nop\n mov eax, 1");
-  keepSegment(crossing, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
+  keepSegment(crossing, Seg.CS, 8,
+    descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
   faults(crossing, 13, 0, at.CODE + 1);
 });
 
@@ -222,10 +258,12 @@ const gates = suite("gates");
 gates("that lead inward push five words on the stack of the task state", () => {
   for (const inner of [0, 1] as const) {
     const m = world("int 0x20", 3);
-    putGate(m, 0x20, gate(code[inner], inner === 0 ? ENTRY : 0x7000, Gate.INTERRUPT, 3));
+    putGate(m, 0x20,
+      gate(code[inner], inner === 0 ? ENTRY : 0x7000, Gate.INTERRUPT, 3));
     putProgram(m, 0x7000, "ud2");
     const { eip, cs, esp, ss } = inner === 0 ? caught(m) : framesAt(m, 0x7000);
-    assert.equal([eip, cs, esp, ss], [at.CODE + 2, code[3], stacks[3], flat[3]]);
+    assert.equal([eip, cs, esp, ss], [at.CODE + 2, code[3], stacks[3],
+      flat[3]]);
     assert.is(selectorOf(m, Seg.SS), flat[inner]);
     assert.is(selectorOf(m, Seg.DS), flat[3], "data segments stay");
     assert.is(m.cpu[Cpu.CPL], inner);
@@ -238,7 +276,9 @@ function framesAt(m: Machine, target: number) {
     assert.ok(n < 100);
     run(m, 1);
   }
-  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) => readPhys32(m, word(m, Cpu.ESP) + n * 4));
+  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) =>
+    readPhys32(m, word(m, Cpu.ESP) + n * 4)
+  );
   return { eip, cs, flags, esp, ss };
 }
 
@@ -252,17 +292,22 @@ gates("open only to those who may knock", () => {
     }
 });
 
-gates("save the next instruction if one knocked, and the same one after a fault", () => {
-  const opened = (source: string, vector: number): Machine => {
-    const m = world(source, 3);
-    putGate(m, vector, gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 3));
-    return m;
-  };
-  faults(opened("int3", 3), 3, undefined, at.CODE + 1);
-  faults(opened("mov al, 0x7f\n inc al\n into", 4), 4, undefined, at.CODE + 5);
-  faults(opened("xor eax, eax\n into\n ud2", 4), 6, undefined, at.CODE + 3);
-  faults(world("int3", 3), 13, 3 * 8 + 2, at.CODE);
-});
+gates(
+  "save the next instruction if one knocked, and the same one after a fault",
+  () => {
+    const opened = (source: string, vector: number): Machine => {
+      const m = world(source, 3);
+      putGate(m, vector,
+        gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 3));
+      return m;
+    };
+    faults(opened("int3", 3), 3, undefined, at.CODE + 1);
+    faults(opened("mov al, 0x7f\n inc al\n into", 4), 4, undefined,
+      at.CODE + 5);
+    faults(opened("xor eax, eax\n into\n ud2", 4), 6, undefined, at.CODE + 3);
+    faults(world("int3", 3), 13, 3 * 8 + 2, at.CODE);
+  },
+);
 
 gates("may be missing, broken or shut", () => {
   const m = (change: (m: Machine) => void): Machine => {
@@ -270,22 +315,28 @@ gates("may be missing, broken or shut", () => {
     change(m);
     return m;
   };
-  faults(m((m) => { m.cpu[Cpu.IDT_LIMIT] = 0x20 * 8 + 6; }), 13, 0x102);
+  faults(m((m) => {
+    m.cpu[Cpu.IDT_LIMIT] = 0x20 * 8 + 6;
+  }), 13, 0x102);
   faults(m((m) => putGate(m, 0x20, [0, 0])), 13, 0x102);
   faults(m((m) => putGate(m, 0x20, [0x80000, 0x0e00])), 11, 0x102);
   faults(m((m) => putGate(m, 0x20, gate(0, ENTRY, Gate.TRAP, 0))), 13, 0);
-  faults(m((m) => putGate(m, 0x20, gate(flat[0], ENTRY, Gate.TRAP, 0))), 13, flat[0]);
+  faults(m((m) => putGate(m, 0x20, gate(flat[0], ENTRY, Gate.TRAP, 0))), 13,
+    flat[0]);
   faults(m((m) => putGate(m, 0x20, gate(0x88, ENTRY, Gate.TRAP, 0))), 13, 0x88);
-  faults(m((m) => putGate(m, 0x20, gate(code[1], ENTRY, Gate.TRAP, 0))), 13, code[1] & ~3);
+  faults(m((m) => putGate(m, 0x20, gate(code[1], ENTRY, Gate.TRAP, 0))), 13,
+    code[1] & ~3);
 });
 
 gates("lead to the caller's own ring if the code conforms", () => {
   const m = world("int 0x20", 3);
-  putSegment(m, FREE, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
+  putSegment(m, FREE,
+    descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
   putGate(m, 0x20, gate(FREE, 0x7000, Gate.INTERRUPT, 3));
   putProgram(m, 0x7000, "nop");
   assert.is(framesAt(m, 0x7000).eip, at.CODE + 2);
-  assert.equal([m.cpu[Cpu.CPL], selectorOf(m, Seg.CS), word(m, Cpu.ESP)], [3, FREE | 3, stacks[3] - 12]);
+  assert.equal([m.cpu[Cpu.CPL], selectorOf(m, Seg.CS), word(m, Cpu.ESP)], [3,
+    FREE | 3, stacks[3] - 12]);
 });
 
 gates("change nothing if the way behind them is barred", () => {
@@ -297,10 +348,16 @@ gates("change nothing if the way behind them is barred", () => {
   };
   const blank = (m: Machine): void => writePhys32(m, at.TSS + 8, 0);
   const before = [at.CODE, stacks[3], 3, flat[3], code[3]];
-  for (const change of [blank, tooDeep, (m: Machine): void => { m.cpu[Cpu.LIMIT + Seg.TR] = 8; }]) {
+  for (
+    const change of [blank, tooDeep, (m: Machine): void => {
+      m.cpu[Cpu.LIMIT + Seg.TR] = 8;
+    }]
+  ) {
     const m = shut(change);
-    assert.is(run(m, 10), "shutdown", "no handler in ring 0 can be reached either");
-    const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL], selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
+    assert.is(run(m, 10), "shutdown",
+      "no handler in ring 0 can be reached either");
+    const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL],
+      selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
     assert.equal(after, before);
   }
 });
@@ -318,7 +375,8 @@ gates("report a bad task state by vector 10", () => {
   putProgram(m, 0x7000, "nop");
   writePhys32(m, at.TSS + 8, flat[3]);
   framesAt(m, 0x7000);
-  assert.is(readPhys32(m, word(m, Cpu.ESP)), flat[3] & ~3, "the error code names the stack");
+  assert.is(readPhys32(m, word(m, Cpu.ESP)), flat[3] & ~3,
+    "the error code names the stack");
 });
 
 gates.run();
@@ -345,7 +403,8 @@ twice("leave a machine that stays shut down, whatever is mended", () => {
   const m = without(world("nop\n mov ax, 0x7ff8\n mov ds, ax"), 13, 8);
   assert.is(run(m, 10), "shutdown");
   const ticks = retired(m);
-  for (const vector of [8, 13]) putGate(m, vector, gate(code[0], at.HANDLERS, Gate.INTERRUPT, 0));
+  for (const vector of [8, 13])
+    putGate(m, vector, gate(code[0], at.HANDLERS, Gate.INTERRUPT, 0));
   m.cpu[Cpu.IRQS] = 1;
   for (const step of [1, 0, 1000]) assert.is(run(m, step), "shutdown");
   assert.equal([word(m, Cpu.EIP), retired(m)], [at.CODE + 5, ticks]);
@@ -363,7 +422,9 @@ function withShortSegment(source: string): Machine {
 }
 
 tail("stops strings at the limit, as far as they came", () => {
-  const m = withShortSegment("mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd");
+  const m = withShortSegment(
+    "mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd",
+  );
   faults(m, 13, 0);
   assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [16, 6]);
   assert.is(readPhys32(m, 0x400c), 0x11223344);
@@ -371,35 +432,51 @@ tail("stops strings at the limit, as far as they came", () => {
 });
 
 tail("stops them in the middle of a word, of which nothing is written", () => {
-  const m = withShortSegment("mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n");
+  const m = withShortSegment(
+    "mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n",
+  );
   faults(m, 13, 0);
-  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f, 0x70000001]);
+  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f,
+    0x70000001]);
 });
 
-tail("keeps the stack of a call or return that leads out of its segment", () => {
-  for (const source of ["call 0x7000", "mov eax, 0x7000\n call eax", "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]) {
-    const m = world(source);
-    keepSegment(m, Seg.CS, code[0], descriptor(0, 0x5fff, writable | Desc.CODE));
-    const found = caught(m);
-    assert.equal([found.vector, found.code], [13, 0], source);
-    const pushed = source.startsWith("push") ? 4 : 0;
-    assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
-  }
-});
+tail("keeps the stack of a call or return that leads out of its segment",
+  () => {
+    for (
+      const source of ["call 0x7000", "mov eax, 0x7000\n call eax",
+        "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]
+    ) {
+      const m = world(source);
+      keepSegment(m, Seg.CS, code[0],
+        descriptor(0, 0x5fff, writable | Desc.CODE));
+      const found = caught(m);
+      assert.equal([found.vector, found.code], [13, 0], source);
+      const pushed = source.startsWith("push") ? 4 : 0;
+      assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
+    }
+  });
 
 tail("keeps the count of a loop that leads out of its segment", () => {
-  for (const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]) {
+  for (
+    const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]
+  ) {
     const m = world(`mov ecx, 5\n ${source}`.replace("0x7000", "$+100"));
-    keepSegment(m, Seg.CS, code[0], descriptor(0, at.CODE + 50, writable | Desc.CODE));
+    keepSegment(m, Seg.CS, code[0],
+      descriptor(0, at.CODE + 50, writable | Desc.CODE));
     assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
   }
 });
 
 tail("hands whole pointers to registers, or nothing", () => {
   const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
-  copyToPhys(m, 0x4000, Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
+  copyToPhys(m, 0x4000,
+    Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
   faults(m, 13, code[3] & ~3 | 0x1000);
-  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [0x04030201, 0, flat[0]]);
+  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [
+    0x04030201,
+    0,
+    flat[0],
+  ]);
 });
 
 tail.run();

@@ -46,7 +46,9 @@ twice.run();
 const pages = suite("pages");
 
 pages("lie where the tables say", () => {
-  const m = mapped(world("mov dword [0x80ffe], 0x44332211\n mov eax, [0x80fff]\n hlt"));
+  const m = mapped(
+    world("mov dword [0x80ffe], 0x44332211\n mov eax, [0x80fff]\n hlt"),
+  );
   map(m, 0x80000, 0x90000 | 7);
   map(m, 0x81000, 0x70000 | 7);
   assert.is(run(m, 10), "halt");
@@ -66,17 +68,22 @@ function touches(access: string, ring: 0 | 1 | 3, pde: number, pte: number) {
   return code;
 }
 
-pages("that hold code among their own tables are found by the sprinter as without it", () => {
-  const after = (isQuick: boolean): number[] => {
-    const m = mapped(world(`jmp ${TABLE + 0xc00}`));
-    const stores = [0, 1, 2].map((n) => `mov [${0x80000 + n * 4096}], eax\n mov [${TABLE + 0xd00}], ecx\n inc ecx\n`);
-    putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
-    if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
-    assert.is(run(m, 100), "halt");
-    return [m.cpu[Cpu.GENERATION], m.cpu[Cpu.WRITES]];
-  };
-  assert.equal(after(true), after(false));
-});
+pages(
+  "that hold code among their own tables are found by the sprinter as without it",
+  () => {
+    const after = (isQuick: boolean): number[] => {
+      const m = mapped(world(`jmp ${TABLE + 0xc00}`));
+      const stores = [0, 1, 2].map((n) =>
+        `mov [${0x80000 + n * 4096}], eax\n mov [${TABLE + 0xd00}], ecx\n inc ecx\n`
+      );
+      putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
+      if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
+      assert.is(run(m, 100), "halt");
+      return [m.cpu[Cpu.GENERATION], m.cpu[Cpu.WRITES]];
+    };
+    assert.equal(after(true), after(false));
+  },
+);
 
 pages("that are not there fault, and say who wanted what", () => {
   for (const [pde, pte] of [[6, 7], [7, 6], [0, 0]] as const) {
@@ -92,7 +99,8 @@ pages("of the kernel are closed to programs, wherever it is written", () => {
   for (const [pde, pte] of [[3, 7], [7, 3], [3, 3]] as const) {
     assert.is(touches("mov al, [ebx]", 3, pde, pte), 5);
     assert.is(touches("mov [ebx], al", 3, pde, pte), 7);
-    for (const ring of [0, 1] as const) assert.is(touches("mov [ebx], al", ring, pde, pte), "done");
+    for (const ring of [0, 1] as const)
+      assert.is(touches("mov [ebx], al", ring, pde, pte), "done");
   }
 });
 
@@ -122,7 +130,9 @@ pages("of the kernel's tables are read with the kernel's eyes", () => {
 });
 
 pages("stay known until the directory is loaded again", () => {
-  const m = mapped(world("mov eax, [0x80000]\n mov ebx, [0x80000]\n mov ecx, [0x80000]\n hlt"));
+  const m = mapped(
+    world("mov eax, [0x80000]\n mov ebx, [0x80000]\n mov ecx, [0x80000]\n hlt"),
+  );
   writePhys32(m, 0x80000, 1);
   writePhys32(m, 0x90000, 2);
   run(m, 1);
@@ -134,35 +144,51 @@ pages("stay known until the directory is loaded again", () => {
   assert.is(word(m, Cpu.ECX), 2, "the new one");
 });
 
-pages("can be supplied after the fault, and the instruction tried again", () => {
-  const m = mapped(world("mov edi, 0x80ffc\n mov ecx, 4\n mov eax, 7\n rep stosd\n ud2"));
-  map(m, 0x81000, 0);
-  putProgram(m, at.HANDLERS + 14 * 16, `
+pages("can be supplied after the fault, and the instruction tried again",
+  () => {
+    const m = mapped(
+      world("mov edi, 0x80ffc\n mov ecx, 4\n mov eax, 7\n rep stosd\n ud2"),
+    );
+    map(m, 0x81000, 0);
+    putProgram(m, at.HANDLERS + 14 * 16, `
     mov ebx, ecx
     mov dword [${TABLE} + 0x81 * 4], 0x91007
     add esp, 4
     iret`);
-  assert.is(caught(m).vector, 6);
-  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EDI].map((r) => word(m, r)), [3, 0, 0x8100c]);
-  assert.equal([0x80ffc, 0x91000, 0x91004, 0x91008].map((a) => readPhys32(m, a)), [7, 7, 7, 7]);
-});
+    assert.is(caught(m).vector, 6);
+    assert.equal([Cpu.EBX, Cpu.ECX, Cpu.EDI].map((r) => word(m, r)), [3, 0,
+      0x8100c]);
+    assert.equal(
+      [0x80ffc, 0x91000, 0x91004, 0x91008].map((a) => readPhys32(m, a)),
+      [7, 7, 7, 7],
+    );
+  });
 
-pages("that refuse the second half of an operand leave the first half alone", () => {
-  const accesses = ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax", "push dword [ebx]", "pop dword [ebx]",
-    "xadd [ebx], eax", "cmpxchg [ebx], ecx", "shl dword [ebx], 3", "inc dword [ebx]", "bts [ebx], ecx",
-    "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax", "lea esp, [ebx + 4]\n call $"];
-  for (const access of accesses) {
-    const m = mapped(world(`mov eax, 0x12345678\n mov ebx, 0x80ffe\n ${access}`));
-    putGate(m, 14, gate(code[0], at.HANDLERS + 14 * 16, Gate.INTERRUPT, 0));
-    keepOwnStack(m);
-    map(m, 0x81000, 0);
-    writePhys32(m, 0x80ffc, 0xaabbccdd);
-    const last = stopsAt(m);
-    assert.is(readPhys32(m, 0x80ffc), 0xaabbccdd, access);
-    assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [0x12345678, 0x80ffe, 0], access);
-    assert.is(word(m, Cpu.ESP), last.esp, access);
-  }
-});
+pages("that refuse the second half of an operand leave the first half alone",
+  () => {
+    const accesses = ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax",
+      "push dword [ebx]", "pop dword [ebx]", "xadd [ebx], eax",
+      "cmpxchg [ebx], ecx", "shl dword [ebx], 3", "inc dword [ebx]",
+      "bts [ebx], ecx", "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax",
+      "lea esp, [ebx + 4]\n call $"];
+    for (const access of accesses) {
+      const m = mapped(
+        world(`mov eax, 0x12345678\n mov ebx, 0x80ffe\n ${access}`),
+      );
+      putGate(m, 14, gate(code[0], at.HANDLERS + 14 * 16, Gate.INTERRUPT, 0));
+      keepOwnStack(m);
+      map(m, 0x81000, 0);
+      writePhys32(m, 0x80ffc, 0xaabbccdd);
+      const last = stopsAt(m);
+      assert.is(readPhys32(m, 0x80ffc), 0xaabbccdd, access);
+      assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [
+        0x12345678,
+        0x80ffe,
+        0,
+      ], access);
+      assert.is(word(m, Cpu.ESP), last.esp, access);
+    }
+  });
 
 /** Nobody can be called: the machine stops where the fault was. */
 function keepOwnStack(m: Machine): void {
@@ -178,19 +204,26 @@ function stopsAt(m: Machine): { esp: number } {
   throw new Error("nothing has faulted");
 }
 
-pages("that refuse one of eight pushes leave the registers as they were", () => {
-  const m = mapped(world("mov esp, 0x81008\n pushad"));
-  keepOwnStack(m);
-  map(m, 0x80000, 0);
-  assert.is(run(m, 10), "shutdown");
-  assert.equal([Cpu.ESP, Cpu.EIP].map((r) => word(m, r)), [0x81008, at.CODE + 5]);
-});
+pages("that refuse one of eight pushes leave the registers as they were",
+  () => {
+    const m = mapped(world("mov esp, 0x81008\n pushad"));
+    keepOwnStack(m);
+    map(m, 0x80000, 0);
+    assert.is(run(m, 10), "shutdown");
+    assert.equal([Cpu.ESP, Cpu.EIP].map((r) => word(m, r)), [0x81008,
+      at.CODE + 5]);
+  });
 
 pages("that are missed fault alike in a hurry and with care", () => {
-  for (const access of ["push eax", "pop ecx", "pushad", "popad", "call eax", "call [esp]", "ret", "leave",
-    "push dword [esp]", "pop dword [esp]", "mov [esp], al", "add ecx, [esp]", "inc dword [esp]", "push ds", "pop ds"]) {
+  for (
+    const access of ["push eax", "pop ecx", "pushad", "popad", "call eax",
+      "call [esp]", "ret", "leave", "push dword [esp]", "pop dword [esp]",
+      "mov [esp], al", "add ecx, [esp]", "inc dword [esp]", "push ds", "pop ds"]
+  ) {
     const [hurried, careful] = [0x400, 0x401].map((dr7) => {
-      const m = mapped(world(`mov esp, 0x80800\n mov ebp, esp\n ${access}\n ud2`, 3));
+      const m = mapped(
+        world(`mov esp, 0x80800\n mov ebp, esp\n ${access}\n ud2`, 3),
+      );
       map(m, 0x80000, 0);
       m.cpu[Cpu.DR7] = dr7; // a breakpoint at 0: somebody watches
       return [caught(m), word(m, Cpu.CR2), retired(m)];
@@ -200,15 +233,20 @@ pages("that are missed fault alike in a hurry and with care", () => {
 });
 
 pages("that are read only end a copy between two steps", () => {
-  const m = mapped(world("mov esi, 0x70000\n mov edi, 0x80ff0\n mov ecx, 32\n rep movsb", 3));
+  const m = mapped(
+    world("mov esi, 0x70000\n mov edi, 0x80ff0\n mov ecx, 32\n rep movsb", 3),
+  );
   map(m, 0x81000, 0x81000 | 5);
   const { vector, code, eip } = caught(m);
   assert.equal([vector, code, eip], [14, 7, at.CODE + 15]);
-  assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI, Cpu.CR2].map((r) => word(m, r)), [16, 0x70010, 0x81000, 0x81000]);
+  assert.equal([Cpu.ECX, Cpu.ESI, Cpu.EDI, Cpu.CR2].map((r) => word(m, r)), [16,
+    0x70010, 0x81000, 0x81000]);
 });
 
 pages("with code are noticed when they change by another address", () => {
-  const m = mapped(world("call 0x80000\n mov byte [0x90001], 9\n call 0x80000\n hlt"));
+  const m = mapped(
+    world("call 0x80000\n mov byte [0x90001], 9\n call 0x80000\n hlt"),
+  );
   map(m, 0x80000, 0x90000 | 7);
   copyToPhys(m, 0x90000, Uint8Array.of(0xb0, 5, 0xc3)); // mov al, 5; ret
   assert.is(run(m, 20), "halt");
@@ -219,7 +257,9 @@ pages("with code may change places", () => {
   const m = mapped(world("call 0x80000\n hlt"));
   for (const [page, value] of [[0x90000, 1], [0xa0000, 2]] as const)
     copyToPhys(m, page, Uint8Array.of(0xb0, value, 0xc3));
-  for (const [page, value] of [[0x90000, 1], [0xa0000, 2], [0x90000, 1]] as const) {
+  for (
+    const [page, value] of [[0x90000, 1], [0xa0000, 2], [0x90000, 1]] as const
+  ) {
     map(m, 0x80000, page | 7);
     setPageDirectory(m, DIRECTORY);
     m.cpu[Cpu.EIP] = at.CODE;
@@ -229,7 +269,9 @@ pages("with code may change places", () => {
 });
 
 pages("and segments work together", () => {
-  const m = mapped(world(`mov ax, ${FREE}\n mov es, ax\n mov eax, [es:0x23]\n hlt`));
+  const m = mapped(
+    world(`mov ax, ${FREE}\n mov es, ax\n mov eax, [es:0x23]\n hlt`),
+  );
   putSegment(m, FREE, descriptor(0x80000, 0xff, writable));
   map(m, 0x80000, 0x90000 | 7);
   writePhys32(m, 0x90023, 42);
@@ -237,24 +279,29 @@ pages("and segments work together", () => {
   assert.is(word(m, Cpu.EAX), 42);
 });
 
-pages("of a running program stay while nobody is told, however the time is cut up", () => {
-  const inside = `mov dword [${TABLE + 5 * 4}], ${0x40000 | 7}
+pages(
+  "of a running program stay while nobody is told, however the time is cut up",
+  () => {
+    const inside = `mov dword [${TABLE + 5 * 4}], ${0x40000 | 7}
     mov eax, [0x1005000]      ; takes the place of this page in the TLB
     mov ecx, 20
     again: inc ebx
     loop again
     jmp far_away`;
-  const program = `${inside}\n times 0xffe - ($ - $$) nop\n far_away: nop\n nop\n inc edx\n jmp $$`;
-  const remapped = (): Machine => {
-    const m = mapped(world(""));
-    writePhys32(m, DIRECTORY + 4 * 4, TABLE | 7);
-    const { bytes } = assemble(program, { origin: at.CODE });
-    copyToPhys(m, at.CODE, bytes);
-    copyToPhys(m, 0x40000, bytes.map((byte) => byte === 0x43 ? 0x4b : byte)); // dec ebx
-    return m;
-  };
-  const whole = afterSteps(remapped(), 120, 120);
-  for (const step of [1, 2, 3, 7, 50]) assert.is(afterSteps(remapped(), 120, step), whole, `steps of ${step}`);
-});
+    const program =
+      `${inside}\n times 0xffe - ($ - $$) nop\n far_away: nop\n nop\n inc edx\n jmp $$`;
+    const remapped = (): Machine => {
+      const m = mapped(world(""));
+      writePhys32(m, DIRECTORY + 4 * 4, TABLE | 7);
+      const { bytes } = assemble(program, { origin: at.CODE });
+      copyToPhys(m, at.CODE, bytes);
+      copyToPhys(m, 0x40000, bytes.map((byte) => byte === 0x43 ? 0x4b : byte)); // dec ebx
+      return m;
+    };
+    const whole = afterSteps(remapped(), 120, 120);
+    for (const step of [1, 2, 3, 7, 50])
+      assert.is(afterSteps(remapped(), 120, step), whole, `steps of ${step}`);
+  },
+);
 
 pages.run();

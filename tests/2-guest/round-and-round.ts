@@ -44,8 +44,9 @@ function runToEnd(...changes: Change[]): StandIn {
 }
 
 /** Lets the rogue do something else instead of `cli`. */
-const rogueDoes = (...instructions: string[]): Change =>
-  ["  cli\n", instructions.map((line) => `  ${line}\n`).join("")];
+const rogueDoes = (
+  ...instructions: string[]
+): Change => ["  cli\n", instructions.map((line) => `  ${line}\n`).join("")];
 
 const data = (host: StandIn, field: number) =>
   readPhys32(host.m, host.data + field);
@@ -79,8 +80,8 @@ waking("forgets the low addresses in one trap", () => {
   for (let at = 0; at < MEMORY; at += 4 << 20)
     assert.is(entryFor(host, at), undefined);
   const forgotten = callsOf(host, "LHCALL_SET_PGD");
-  assert.equal(forgotten.map(({ queued, args }) => [queued, args[1]]),
-    [[true, 0], [true, 1]]);
+  assert.equal(forgotten.map(({ queued, args }) => [queued, args[1]]), [[true,
+    0], [true, 1]]);
 });
 
 waking("uses only the directory flags that lguest allows", () => {
@@ -93,8 +94,10 @@ waking("uses only the directory flags that lguest allows", () => {
 
 waking("uses 768 MB when there is more", () => {
   const host = boot(["  cmp ecx, MAPPED_MEMORY",
-    "  mov ecx, 0x40000000\n  cmp ecx, MAPPED_MEMORY"],
-  ["MAPPED_MEMORY equ 0x30000000", "MAPPED_MEMORY equ 0x00400000"]);
+    "  mov ecx, 0x40000000\n  cmp ecx, MAPPED_MEMORY"], [
+    "MAPPED_MEMORY equ 0x30000000",
+    "MAPPED_MEMORY equ 0x00400000",
+  ]);
   while (host.calls.length < 2) runStandIn(host, 10);
   assert.is(entryFor(host, layout.PAGE_OFFSET + 0x3ff000), 0x3ff003);
   assert.is(entryFor(host, layout.PAGE_OFFSET + 0x400000), undefined);
@@ -115,8 +118,10 @@ const asking = suite("hypercalls");
 
 asking("hands over its four segments and a gate for every exception", () => {
   const host = runToEnd();
-  assert.equal(callsOf(host, "LHCALL_LOAD_GDT_ENTRY").map(({ args }) => args[0]),
-    [12, 13, 14, 15]);
+  assert.equal(
+    callsOf(host, "LHCALL_LOAD_GDT_ENTRY").map(({ args }) => args[0]),
+    [12, 13, 14, 15],
+  );
   const gates = new Set(callsOf(host, "LHCALL_LOAD_IDT_ENTRY")
     .map(({ args }) => args[0]));
   for (let vector = 0; vector < 20; vector++) assert.ok(gates.has(vector));
@@ -180,9 +185,8 @@ flag("is opened and closed without one hypercall", () => {
 
 flag("sends for what was held up while it was closed", () => {
   const closed = "sub eax, ebp";
-  const host = runToEnd(
-    ["  call nanoseconds\n  mov ebp, eax",
-      `  mov dword [lguest_data], 0
+  const host = runToEnd(["  call nanoseconds\n  mov ebp, eax",
+    `  mov dword [lguest_data], 0
   mov ecx, 3000000
   loop $
   call enable_interrupts
@@ -214,8 +218,10 @@ flag("is honoured: no interrupt strikes between the store and the iret", () => {
     if (host.data) host.pending |= 1;
     const frames = stackWords(host);
     for (const word of frames)
-      assert.not.ok(word > address("noirq_start") && word < address("noirq_end"),
-        "no frame on the kernel's stack points there");
+      assert.not.ok(
+        word > address("noirq_start") && word < address("noirq_end"),
+        "no frame on the kernel's stack points there",
+      );
   }
 });
 
@@ -273,22 +279,24 @@ const programs = suite("programs");
 
 const EAR = "for ever after I ";
 
-for (const [what, vector, instructions] of [
-  ["turn off interrupts", "0D", ["cli"]],
-  ["turn on interrupts", "0D", ["sti"]],
-  ["halt the machine", "0D", ["hlt"]],
-  ["make a hypercall", "0D", ["mov eax, LHCALL_SHUTDOWN", "int 0x1f"]],
-  ["pretend to be the clock", "0D", ["int 32"]],
-  ["use a port", "0D", ["in al, 0x60"]],
-  ["read the kernel's memory", "0E", ["mov eax, [0xC0100000]"]],
-  ["write the Host's memory", "0E", ["mov [0xFFC00000], eax"]],
-  ["follow a null pointer", "0E", ["mov eax, [0]"]],
-  ["change its own code", "0E", ["mov [USER_START], eax"]],
-  ["divide by zero", "00", ["xor ecx, ecx", "div ecx"]],
-  ["execute nonsense", "06", ["ud2"]],
-  ["take the kernel's stack", "0D", ["mov eax, KERNEL_DS", "mov ss, eax"]],
-  ["outgrow its stack", "0E", [".more: push eax", "jmp .more"]],
-] as const) {
+for (
+  const [what, vector, instructions] of [
+    ["turn off interrupts", "0D", ["cli"]],
+    ["turn on interrupts", "0D", ["sti"]],
+    ["halt the machine", "0D", ["hlt"]],
+    ["make a hypercall", "0D", ["mov eax, LHCALL_SHUTDOWN", "int 0x1f"]],
+    ["pretend to be the clock", "0D", ["int 32"]],
+    ["use a port", "0D", ["in al, 0x60"]],
+    ["read the kernel's memory", "0E", ["mov eax, [0xC0100000]"]],
+    ["write the Host's memory", "0E", ["mov [0xFFC00000], eax"]],
+    ["follow a null pointer", "0E", ["mov eax, [0]"]],
+    ["change its own code", "0E", ["mov [USER_START], eax"]],
+    ["divide by zero", "00", ["xor ecx, ecx", "div ecx"]],
+    ["execute nonsense", "06", ["ud2"]],
+    ["take the kernel's stack", "0D", ["mov eax, KERNEL_DS", "mov ss, eax"]],
+    ["outgrow its stack", "0E", [".more: push eax", "jmp .more"]],
+  ] as const
+) {
   programs(`cannot ${what}`, () => {
     const host = runToEnd(rogueDoes(...instructions));
     const end = host.said.slice(host.said.indexOf(EAR) + EAR.length);
@@ -307,53 +315,66 @@ programs("are named with the address of what they did", () => {
 });
 
 programs("get a page of stack for each that they touch, up to 64 KB", () => {
-  const host = runToEnd(rogueDoes("mov ecx, 16", ".page: sub esp, 4096",
-    "mov [esp], ecx", "loop .page", "cli"));
+  const host = runToEnd(
+    rogueDoes("mov ecx, 16", ".page: sub esp, 4096", "mov [esp], ecx",
+      "loop .page", "cli"),
+  );
   assert.match(host.said, /exception 0D/);
   assert.match(host.said, /turned into pages: 17\./);
 });
 
 programs("find zeros on a stack that another has used", () => {
-  const host = runToEnd(rogueDoes("mov eax, [USER_END - 60]", "test eax, eax",
-    "jnz $ + 3", "cli", "ud2"));
+  const host = runToEnd(
+    rogueDoes("mov eax, [USER_END - 60]", "test eax, eax", "jnz $ + 3", "cli",
+      "ud2"),
+  );
   assert.match(host.said, /exception 0D/);
 });
 
 programs("keep all registers but eax across a system call", () => {
-  const host = runToEnd(rogueDoes("mov ebx, 1", "mov ecx, 2", "mov edx, 4",
-    "mov esi, 8", "mov edi, 16", "mov ebp, 32", "mov eax, SYS_SLEEP",
-    "int SYSCALL_VECTOR", "add ebx, ecx", "add ebx, edx", "add ebx, esi",
-    "add ebx, edi", "add ebx, ebp", "cmp ebx, 63", "jne $ + 3", "cli", "ud2"));
+  const host = runToEnd(
+    rogueDoes("mov ebx, 1", "mov ecx, 2", "mov edx, 4", "mov esi, 8",
+      "mov edi, 16", "mov ebp, 32", "mov eax, SYS_SLEEP", "int SYSCALL_VECTOR",
+      "add ebx, ecx", "add ebx, edx", "add ebx, esi", "add ebx, edi",
+      "add ebx, ebp", "cmp ebx, 63", "jne $ + 3", "cli", "ud2"),
+  );
   assert.match(host.said, /exception 0D/);
 });
 
 programs("are refused a system call that does not exist", () => {
-  const host = runToEnd(rogueDoes("mov eax, 99", "int SYSCALL_VECTOR",
-    "cmp eax, -1", "jne $ + 3", "cli", "ud2"));
+  const host = runToEnd(
+    rogueDoes("mov eax, 99", "int SYSCALL_VECTOR", "cmp eax, -1", "jne $ + 3",
+      "cli", "ud2"),
+  );
   assert.match(host.said, /exception 0D/);
 });
 
 programs("cannot have the kernel's memory printed", () => {
-  const host = runToEnd(rogueDoes("mov ebx, text_power_down",
-    "mov eax, SYS_WRITE", "int SYSCALL_VECTOR", "cmp eax, -1", "jne $ + 3",
-    "cli", "ud2"));
+  const host = runToEnd(
+    rogueDoes("mov ebx, text_power_down", "mov eax, SYS_WRITE",
+      "int SYSCALL_VECTOR", "cmp eax, -1", "jne $ + 3", "cli", "ud2"),
+  );
   assert.match(host.said, /exception 0D/);
   assert.not.match(host.said, /Power down/);
 });
 
 programs("take the blame when the kernel faults on their pointer", () => {
   for (const pointer of ["0", "0x00500000", "PAGE_OFFSET - 251"]) {
-    const host = runToEnd(rogueDoes(`mov ebx, ${pointer}`,
-      "mov eax, SYS_WRITE", "int SYSCALL_VECTOR"));
+    const host = runToEnd(
+      rogueDoes(`mov ebx, ${pointer}`, "mov eax, SYS_WRITE",
+        "int SYSCALL_VECTOR"),
+    );
     assert.match(host.said, /exception 0E at C01/);
     assert.is(host.lastWords, "Power down");
   }
 });
 
 programs("may leave the direction flag and segments as they like", () => {
-  const host = runToEnd(rogueDoes("std", "xor ecx, ecx", "mov es, ecx",
-    "mov ebx, text_rogue - MOVED", "mov eax, SYS_WRITE",
-    "int SYSCALL_VECTOR", "mov ds, ecx", "cli"));
+  const host = runToEnd(
+    rogueDoes("std", "xor ecx, ecx", "mov es, ecx",
+      "mov ebx, text_rogue - MOVED", "mov eax, SYS_WRITE", "int SYSCALL_VECTOR",
+      "mov ds, ecx", "cli"),
+  );
   assert.is(host.said.split(EAR).length - 1, 2);
   assert.match(host.said, /exception 0D/);
   assert.is(host.lastWords, "Power down");
@@ -375,13 +396,16 @@ programs.run();
 
 const panic = suite("the kernel's own mistakes");
 
-for (const [what, vector, mistake] of [
-  ["an undefined instruction", "06", "  mistake: ud2\n"],
-  ["a page that is not there", "0E", "  mistake: mov eax, [0x1000]\n"],
-  ["a privileged instruction", "0D", "  mistake: hlt\n"],
-] as const) {
+for (
+  const [what, vector, mistake] of [
+    ["an undefined instruction", "06", "  mistake: ud2\n"],
+    ["a page that is not there", "0E", "  mistake: mov eax, [0x1000]\n"],
+    ["a privileged instruction", "0D", "  mistake: hlt\n"],
+  ] as const
+) {
   panic(`${what} ends it with vector and address`, () => {
-    const { bytes, labels } = assembleWith(["  call start_the_clock\n", mistake]);
+    const { bytes, labels } = assembleWith(["  call start_the_clock\n",
+      mistake]);
     const host = makeStandIn(bytes, MEMORY);
     assert.is(runStandIn(host, LONG), "dead");
     const hex = labels.get("mistake")!.toString(16).toUpperCase();

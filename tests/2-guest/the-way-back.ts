@@ -69,7 +69,8 @@ returning("restores what a gate has saved", () => {
   const m = world("stc\n int 0x20\n setc bl\n hlt");
   putProgram(m, ENTRY, "clc\n mov ecx, 5\n iret");
   assert.is(run(m, 20), "halt");
-  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.ESP].map((r) => word(m, r)), [1, 5, stacks[0]]);
+  assert.equal([Cpu.EBX, Cpu.ECX, Cpu.ESP].map((r) => word(m, r)), [1, 5,
+    stacks[0]]);
   assert.is(word(m, Cpu.EIP), at.CODE + 7);
 });
 
@@ -95,14 +96,20 @@ returning("takes away the segments that the outer ring may not have", () => {
     push dword ${code[3]}
     push dword 0x7000
     iret`);
-  putSegment(m, FREE, descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
-  putProgram(m, 0x7000, "mov al, [es:0x9000]\n mov al, [fs:0x9000]\n mov al, [0x9000]");
+  putSegment(m, FREE,
+    descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
+  putProgram(m, 0x7000,
+    "mov al, [es:0x9000]\n mov al, [fs:0x9000]\n mov al, [0x9000]");
   faults(m, 13, 0, 0x7000 + 12);
-  assert.equal([Seg.ES, Seg.FS, Seg.DS].map((s) => selectorOf(m, s)), [flat[3], FREE, 0]);
+  assert.equal([Seg.ES, Seg.FS, Seg.DS].map((s) => selectorOf(m, s)), [flat[3],
+    FREE, 0]);
 });
 
 returning("never leads inward, nor to what is no code", () => {
-  const inward = world(`push dword 2\n push dword ${code[0]}\n push dword 0x7000\n iret`, 1);
+  const inward = world(
+    `push dword 2\n push dword ${code[0]}\n push dword 0x7000\n iret`,
+    1,
+  );
   faults(inward, 13, code[0]);
   faults(returns(2, flat[0], 0x7000), 13, flat[0]);
   faults(returns(2, 0, 0x7000), 13, 0);
@@ -118,14 +125,16 @@ returning("wants a proper stack for the outer ring", () => {
   faults(to(flat[3] & ~3), 13, flat[3] & ~3);
   faults(to(code[3]), 13, code[3] & ~3);
   const absent = to(FREE | 3);
-  putSegment(absent, FREE, descriptor(0, 0xfffff, (writable | Desc.G | 0x6000) & ~Desc.P));
+  putSegment(absent, FREE,
+    descriptor(0, 0xfffff, (writable | Desc.G | 0x6000) & ~Desc.P));
   faults(absent, 12, FREE);
 });
 
 returning("leaves everything as it was if it fails", () => {
   const m = returns(flat[0], 0xb000, 0x4d7, code[3], 0x7000);
   const { vector, cs, flags } = caught(m);
-  assert.is(word(m, Cpu.ESP), stacks[0] - 20 - 16, "the frame is still there, below it the fault's own");
+  assert.is(word(m, Cpu.ESP), stacks[0] - 20 - 16,
+    "the frame is still there, below it the fault's own");
   assert.equal([vector, cs, flags! & 0xcd5], [13, code[0], 0]);
 });
 
@@ -159,7 +168,10 @@ rights("popf ignores bits that are no flags", () => {
 });
 
 rights("iret follows the same rule", () => {
-  const m = world(`push dword 0x3202\n push dword ${code[1]}\n push dword 0x7000\n iret`, 1);
+  const m = world(
+    `push dword 0x3202\n push dword ${code[1]}\n push dword 0x7000\n iret`,
+    1,
+  );
   putProgram(m, 0x7000, "ud2");
   assert.is(caught(m).flags! & 0x3200, 0);
 });
@@ -179,16 +191,22 @@ rights("cli and sti fault where popf would only pretend", () => {
 function wired(source: string, ring: 0 | 1 | 3): { m: Machine; log: string[] } {
   const m = world(source, ring), log: string[] = [];
   m.ports = {
-    in: (port, width) => (log.push(`in ${port.toString(16)} ${width}`), 0x87654321),
-    out: (port, width, value) => void log.push(`out ${port.toString(16)} ${width} ${value.toString(16)}`),
+    in: (port,
+      width) => (log.push(`in ${port.toString(16)} ${width}`), 0x87654321),
+    out: (port, width, value) =>
+      void log.push(`out ${port.toString(16)} ${width} ${value.toString(16)}`),
   };
   return { m, log };
 }
 
 rights("ports carry bytes, words and double words", () => {
-  const { m, log } = wired("mov dx, 0x3f8\n in al, dx\n in ax, dx\n in eax, dx\n out 0x80, al\n out dx, ax\n out dx, eax\n hlt", 0);
+  const { m, log } = wired(
+    "mov dx, 0x3f8\n in al, dx\n in ax, dx\n in eax, dx\n out 0x80, al\n out dx, ax\n out dx, eax\n hlt",
+    0,
+  );
   assert.is(run(m, 20), "halt");
-  assert.equal(log, ["in 3f8 1", "in 3f8 2", "in 3f8 4", "out 80 1 21", "out 3f8 2 4321", "out 3f8 4 87654321"]);
+  assert.equal(log, ["in 3f8 1", "in 3f8 2", "in 3f8 4", "out 80 1 21",
+    "out 3f8 2 4321", "out 3f8 4 87654321"]);
 });
 
 /** A task state with a table of ports, all of them shut but those given. */
@@ -212,14 +230,19 @@ rights("ports follow IOPL, or the table of the task state", () => {
     return vector;
   };
   assert.is(asks("in al, 0x60", () => {}), 13);
-  assert.is(asks("in al, 0x60", (m) => setFlags(m.cpu, Flag.IOPL, Flag.IOPL)), 6);
+  assert.is(asks("in al, 0x60", (m) => setFlags(m.cpu, Flag.IOPL, Flag.IOPL)),
+    6);
   assert.is(asks("in al, 0x60", (m) => permit(m, 0x60)), 6);
-  assert.is(asks("in ax, 0x60", (m) => permit(m, 0x60)), 13, "both bytes need leave");
-  assert.is(asks("in ax, 0x67", (m) => permit(m, 0x67, 0x68)), 6, "across a byte of the table");
+  assert.is(asks("in ax, 0x60", (m) => permit(m, 0x60)), 13,
+    "both bytes need leave");
+  assert.is(asks("in ax, 0x67", (m) => permit(m, 0x67, 0x68)), 6,
+    "across a byte of the table");
   assert.is(asks("out 0x61, eax", (m) => permit(m, 0x61, 0x62, 0x63)), 13);
   assert.is(asks("mov dx, 0x3ff\n in al, dx", (m) => permit(m, 0x3ff)), 6);
-  assert.is(asks("xor ecx, ecx\n rep insb", () => {}), 13, "even if nothing would pass");
-  assert.is(asks("mov dx, 0x408\n in al, dx", (m) => permit(m)), 13, "beyond the table");
+  assert.is(asks("xor ecx, ecx\n rep insb", () => {}), 13,
+    "even if nothing would pass");
+  assert.is(asks("mov dx, 0x408\n in al, dx", (m) => permit(m)), 13,
+    "beyond the table");
 });
 
 rights.run();
@@ -247,22 +270,30 @@ interrupts("wait until they are wanted", () => {
   assert.is(caught(m).eip, at.CODE + 5 + 2 + 1 + 1);
 });
 
-interrupts("leave the instruction after sti alone, so that none is lost between sti and hlt", () => {
-  const m = world("sti\n hlt\n inc ebx\n jmp $");
-  m.cpu[Cpu.IRQS] = 1;
-  putProgram(m, TIMER, "inc ecx\n iret");
-  run(m, 20);
-  assert.equal([Cpu.ECX, Cpu.EBX].map((r) => word(m, r)), [1, 1]);
-});
+interrupts(
+  "leave the instruction after sti alone, so that none is lost between sti and hlt",
+  () => {
+    const m = world("sti\n hlt\n inc ebx\n jmp $");
+    m.cpu[Cpu.IRQS] = 1;
+    putProgram(m, TIMER, "inc ecx\n iret");
+    run(m, 20);
+    assert.equal([Cpu.ECX, Cpu.EBX].map((r) => word(m, r)), [1, 1]);
+  },
+);
 
-interrupts("are let in by each new sti only after the next instruction, but by the second in a row at once", () => {
-  const m = world("sti\n sti\n nop\n nop\n hlt");
-  m.cpu[Cpu.IRQS] = 1;
-  assert.is(caught(m).eip, at.CODE + 2);
-});
+interrupts(
+  "are let in by each new sti only after the next instruction, but by the second in a row at once",
+  () => {
+    const m = world("sti\n sti\n nop\n nop\n hlt");
+    m.cpu[Cpu.IRQS] = 1;
+    assert.is(caught(m).eip, at.CODE + 2);
+  },
+);
 
 interrupts("do not come between a new stack segment and its pointer", () => {
-  const m = world(`sti\n nop\n mov eax, ${flat[0]}\n mov ss, ax\n mov esp, 0xc000\n nop\n hlt`);
+  const m = world(
+    `sti\n nop\n mov eax, ${flat[0]}\n mov ss, ax\n mov esp, 0xc000\n nop\n hlt`,
+  );
   m.time[Time.ALARM] = 4;
   assert.is(caught(m).eip, at.CODE + 2 + 5 + 2 + 5);
   assert.is(word(m, Cpu.ESP), 0xc000 - 12);
@@ -275,14 +306,15 @@ interrupts("come lowest first", () => {
   assert.is(m.cpu[Cpu.IRQS], 0b100000);
 });
 
-interrupts("wake a processor that sleeps, and the time it slept has passed", () => {
-  const m = world("sti\n hlt\n inc ecx\n ud2");
-  putProgram(m, TIMER, "rdtsc\n iret");
-  m.time[Time.ALARM] = 5000;
-  assert.is(caught(m).vector, 6);
-  assert.equal([Cpu.EAX, Cpu.ECX].map((r) => word(m, r)), [5001, 1]);
-  assert.is(retired(m), 5000 + 5);
-});
+interrupts("wake a processor that sleeps, and the time it slept has passed",
+  () => {
+    const m = world("sti\n hlt\n inc ecx\n ud2");
+    putProgram(m, TIMER, "rdtsc\n iret");
+    m.time[Time.ALARM] = 5000;
+    assert.is(caught(m).vector, 6);
+    assert.equal([Cpu.EAX, Cpu.ECX].map((r) => word(m, r)), [5001, 1]);
+    assert.is(retired(m), 5000 + 5);
+  });
 
 interrupts("that are waiting are not slept through", () => {
   const m = world("sti\n hlt");
@@ -332,54 +364,80 @@ interrupts("find the same program however the time was cut up", () => {
     for (const m of [whole, sliced]) m.time[Time.ALARM] = n * 100 - 31;
     run(whole, 100);
     for (let k = 0; k < 100; k++) run(sliced, 1);
-    for (let r = Cpu.EAX; r <= Cpu.EIP; r++) assert.is(sliced.cpu[r], whole.cpu[r]);
+    for (let r = Cpu.EAX; r <= Cpu.EIP; r++)
+      assert.is(sliced.cpu[r], whole.cpu[r]);
     assert.is(retired(sliced), retired(whole));
   }
   assert.ok(word(whole, Cpu.EBX) > 0);
 });
 
-interrupts("find a processor asleep for as long as it takes, however often it is looked after", () => {
-  const asleep = (alarm: number): Machine => {
-    const m = world("sti\n hlt\n inc ecx\n jmp $");
-    putProgram(m, TIMER, "rdtsc\n iret");
-    m.time[Time.ALARM] = alarm;
-    return m;
-  };
-  for (const step of [1, 7, 49, 500]) assert.is(afterSteps(asleep(50), 500, step), afterSteps(asleep(50), 500, 500), `steps of ${step}`);
-  const m = asleep(Infinity);
-  for (let n = 0; n < 3; n++) assert.is(run(m, 10), "halt");
-  assert.equal([word(m, Cpu.EIP), retired(m)], [at.CODE + 2, 2], "it waits for ever");
-  m.cpu[Cpu.IRQS] = 1;
-  assert.is(run(m, 10), "limit");
-  assert.equal([word(m, Cpu.EAX), word(m, Cpu.ECX), retired(m)], [3, 1, 12]);
-});
-
-interrupts("come at once if a device asks for them, and it knows the time", () => {
-  const withDevice = (source: string): Machine => {
-    const m = world(`sti\n mov esi, 0x4000\n mov ecx, 5\n ${source}\n inc ebp\n inc ebp\n jmp $ - 2`);
-    putProgram(m, TIMER, "inc ebx\n lea edi, [edi + ebp * 4]\n add edi, ecx\n iret");
-    m.ports.out = () => {
-      m.cpu[Cpu.EDX] += retired(m);
-      if (m.cpu[Cpu.EBX] === 0) m.cpu[Cpu.IRQS] |= 1;
-      else m.time[Time.ALARM] = retired(m) + 3;
+interrupts(
+  "find a processor asleep for as long as it takes, however often it is looked after",
+  () => {
+    const asleep = (alarm: number): Machine => {
+      const m = world("sti\n hlt\n inc ecx\n jmp $");
+      putProgram(m, TIMER, "rdtsc\n iret");
+      m.time[Time.ALARM] = alarm;
+      return m;
     };
-    return m;
-  };
-  for (const source of ["out 0x80, al\n inc ebp\n out 0x80, al", "rep outsb", "outsd\n inc ebp\n outsd"])
-    for (const step of [1, 2, 5]) assert.is(afterSteps(withDevice(source), 60, step), afterSteps(withDevice(source), 60, 60), source);
-});
+    for (const step of [1, 7, 49, 500])
+      assert.is(afterSteps(asleep(50), 500, step),
+        afterSteps(asleep(50), 500, 500), `steps of ${step}`);
+    const m = asleep(Infinity);
+    for (let n = 0; n < 3; n++) assert.is(run(m, 10), "halt");
+    assert.equal([word(m, Cpu.EIP), retired(m)], [at.CODE + 2, 2],
+      "it waits for ever");
+    m.cpu[Cpu.IRQS] = 1;
+    assert.is(run(m, 10), "limit");
+    assert.equal([word(m, Cpu.EAX), word(m, Cpu.ECX), retired(m)], [3, 1, 12]);
+  },
+);
+
+interrupts("come at once if a device asks for them, and it knows the time",
+  () => {
+    const withDevice = (source: string): Machine => {
+      const m = world(
+        `sti\n mov esi, 0x4000\n mov ecx, 5\n ${source}\n inc ebp\n inc ebp\n jmp $ - 2`,
+      );
+      putProgram(m, TIMER,
+        "inc ebx\n lea edi, [edi + ebp * 4]\n add edi, ecx\n iret");
+      m.ports.out = () => {
+        m.cpu[Cpu.EDX] += retired(m);
+        if (m.cpu[Cpu.EBX] === 0) m.cpu[Cpu.IRQS] |= 1;
+        else m.time[Time.ALARM] = retired(m) + 3;
+      };
+      return m;
+    };
+    for (
+      const source of ["out 0x80, al\n inc ebp\n out 0x80, al", "rep outsb",
+        "outsd\n inc ebp\n outsd"]
+    )
+      for (const step of [1, 2, 5])
+        assert.is(afterSteps(withDevice(source), 60, step),
+          afterSteps(withDevice(source), 60, 60), source);
+  });
 
 interrupts.run();
 
 const tail = suite("the long tail of protection");
 
 tail("reads strings from ports and writes them there, one tick a step", () => {
-  const m = world(`mov edx, 0x300\n mov edi, 0x4000\n mov ecx, 3\n rep insw\n mov esi, 0x4000\n mov ecx, 2\n rep outsb\n hlt`);
+  const m = world(
+    `mov edx, 0x300\n mov edi, 0x4000\n mov ecx, 3\n rep insw\n mov esi, 0x4000\n mov ecx, 2\n rep outsb\n hlt`,
+  );
   const said: string[] = [];
   let next = 0x4140;
-  m.ports = { in: (port, width) => { said.push(`in ${port} ${width}`); return next++; }, out: (port, width, value) => void said.push(`out ${port} ${width} ${value}`) };
+  m.ports = {
+    in: (port, width) => {
+      said.push(`in ${port} ${width}`);
+      return next++;
+    },
+    out: (port, width, value) =>
+      void said.push(`out ${port} ${width} ${value}`),
+  };
   assert.is(run(m, 100), "halt");
-  assert.equal(said, ["in 768 2", "in 768 2", "in 768 2", "out 768 1 64", "out 768 1 65"]);
+  assert.equal(said, ["in 768 2", "in 768 2", "in 768 2", "out 768 1 64",
+    "out 768 1 65"]);
   assert.is(readPhys32(m, 0x4002), 0x41424141);
   assert.is(retired(m), 11);
 });

@@ -70,7 +70,9 @@ looking("finds the console, and speaks through it from then on", () => {
 });
 
 looking("finds it behind devices of any shape that it does not know", () => {
-  for (const strangers of [dice, disk, [...dice, ...disk], [...disk, ...dice]]) {
+  for (
+    const strangers of [dice, disk, [...dice, ...disk], [...disk, ...dice]]
+  ) {
     const { host, there } = runToEnd(strangers);
     assert.is(status(host, strangers.length), 7);
     assert.match(there.said, /Good night\.\n$/);
@@ -88,8 +90,8 @@ looking("names each stranger, and touches none", () => {
 looking("maps the pages of its devices, and none beyond", () => {
   const { host } = runToEnd();
   const table = labels.get("device_table")! - layout.PAGE_OFFSET;
-  const entries = Array.from({ length: 1024 }, (_, n) =>
-    readPhys32(host.m, table + 4 * n) & ~0x060);
+  const entries = Array.from({ length: 1024 },
+    (_, n) => readPhys32(host.m, table + 4 * n) & ~0x060);
   assert.equal(entries.slice(0, 7),
     [0, 1, 2, 3, 4, 5, 6].map((n) => MEMORY + 4096 * n | 3));
   assert.ok(entries.slice(7).every((entry) => entry === 0));
@@ -123,8 +125,8 @@ ceremony("accepts no feature, and clears what another accepted", () => {
   plain[at.DEVICE_FEATURE_LEN] = 3;
   copyToPhys(host.m, MEMORY, Uint8Array.from([...plain, ...offered, ...stale]));
   assert.is(runStandIn(host, LONG), "dead");
-  assert.equal([...copyFromPhys(host.m, MEMORY + 21, 6)],
-    [...offered, 0, 0, 0]);
+  assert.equal([...copyFromPhys(host.m, MEMORY + 21, 6)], [...offered, 0, 0,
+    0]);
   assert.equal(there.statuses, [0, 3]);
 });
 
@@ -137,8 +139,8 @@ ceremony("gives up on a console with one queue, and says so", () => {
   copyToPhys(host.m, MEMORY, one);
   assert.is(runStandIn(host, LONG), "dead");
   const { VIRTIO_STATUS_ACKNOWLEDGE, VIRTIO_STATUS_FAILED } = deviceStatus;
-  assert.equal(there.statuses,
-    [0, VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_FAILED]);
+  assert.equal(there.statuses, [0,
+    VIRTIO_STATUS_ACKNOWLEDGE | VIRTIO_STATUS_FAILED]);
   assert.match(host.said, /Good night\.\n$/);
 });
 
@@ -158,7 +160,8 @@ const speaking = suite("speaking");
 speaking("hands over the text itself, with its length, to be read", () => {
   const [host] = bootUntilReady();
   const [where, , size, flags] = [0, 4, 8, 12].map((n) =>
-    readPhys32(host.m, OUTPUT + n));
+    readPhys32(host.m, OUTPUT + n)
+  );
   const text = String.fromCharCode(...copyFromPhys(host.m, where!, size!));
   assert.is(text, "I found a console! Its queues hold ");
   assert.is(flags, 0);
@@ -176,8 +179,7 @@ speaking("waits for the device to be done, and does not knock again", () => {
   const [host, there] = boot();
   const answer = host.notify;
   let kicks = 0;
-  host.notify = (address) =>
-    address === OUTPUT ? ++kicks > 0 : answer(address);
+  host.notify = (address) => address === OUTPUT ? ++kicks > 0 : answer(address);
   assert.is(runStandIn(host, 1e6), "limit");
   assert.is(there.said, "");
   assert.is(kicks, 1);
@@ -210,9 +212,10 @@ const listening = suite("listening");
 listening("offers one empty buffer, for the device to write", () => {
   const [host] = bootUntilReady();
   assert.is(half(host, INPUT + 4096 + 2), 1);
-  assert.is(readPhys32(host.m, INPUT), labels.get("input_buffer")! - layout.PAGE_OFFSET);
-  assert.equal([readPhys32(host.m, INPUT + 8), half(host, INPUT + 12)],
-    [128, virtqueue.VRING_DESC_F_WRITE]);
+  assert.is(readPhys32(host.m, INPUT),
+    labels.get("input_buffer")! - layout.PAGE_OFFSET);
+  assert.equal([readPhys32(host.m, INPUT + 8), half(host, INPUT + 12)], [128,
+    virtqueue.VRING_DESC_F_WRITE]);
 });
 
 listening("ends by itself when nobody types", () => {
@@ -257,7 +260,8 @@ listening("counts patience from the last key, not from the first", () => {
 listening("loses no key of a long text, whoever has to wait", () => {
   const text = Array.from({ length: 40 }, (_, n) => `line ${n} of a novel`);
   const { there } = runToEnd([], text.map((line) => `${line}\r`).join(""));
-  for (const line of text) assert.ok(there.said.includes(`You said: ${line}\n`));
+  for (const line of text)
+    assert.ok(there.said.includes(`You said: ${line}\n`));
 });
 
 listening("splits a line that is too long, and loses none of it", () => {
@@ -274,10 +278,12 @@ listening("shrugs at an interrupt that brings nothing", () => {
 
 listening("goes round the rings many times", () => {
   const lines = Array.from({ length: 300 }, (_, n) => `${n}`);
-  const { host, there } = runToEnd([], lines.map((line) => `${line}\r`).join(""));
+  const { host, there } = runToEnd([],
+    lines.map((line) => `${line}\r`).join(""));
   assert.ok(half(host, OUTPUT + 4096 + 2) > 5 * 256);
   assert.ok(half(host, INPUT + 4096 + 2) > 8);
-  for (const line of lines) assert.ok(there.said.includes(`You said: ${line}\n`));
+  for (const line of lines)
+    assert.ok(there.said.includes(`You said: ${line}\n`));
 });
 
 listening("goes past the end of a 16-bit index", () => {

@@ -36,12 +36,14 @@ looking.run();
 
 const reading = suite("the read system call");
 
-for (const [what, ...setUp] of [
-  ["into the kernel's memory", "mov ebx, lguest_data", "mov ecx, 4"],
-  ["across PAGE_OFFSET", "mov ebx, PAGE_OFFSET - 8", "mov ecx, 16"],
-  ["of nothing", "mov ebx, esp", "xor ecx, ecx"],
-  ["of too much", "mov ebx, esp", "mov ecx, 251"],
-] as const) {
+for (
+  const [what, ...setUp] of [
+    ["into the kernel's memory", "mov ebx, lguest_data", "mov ecx, 4"],
+    ["across PAGE_OFFSET", "mov ebx, PAGE_OFFSET - 8", "mov ecx, 16"],
+    ["of nothing", "mov ebx, esp", "xor ecx, ecx"],
+    ["of too much", "mov ebx, esp", "mov ecx, 251"],
+  ] as const
+) {
   reading(`is refused when it asks for a read ${what}`, () => {
     const host = withRogue(...setUp, "mov eax, SYS_READ", "int SYSCALL_VECTOR",
       "cmp eax, -1", "jne $ + 3", "cli", "ud2");
@@ -61,8 +63,8 @@ function withRogue(...instructions: string[]): StandIn {
 
 reading("gives nothing, after a while, when there is no console", () => {
   const host = withRogue("lea ebx, [esp - 64]", "mov ecx, 8",
-    "mov eax, SYS_READ", "int SYSCALL_VECTOR", "test eax, eax",
-    "jne $ + 3", "cli", "ud2");
+    "mov eax, SYS_READ", "int SYSCALL_VECTOR", "test eax, eax", "jne $ + 3",
+    "cli", "ud2");
   assert.match(host.said, /exception 0D/);
 });
 

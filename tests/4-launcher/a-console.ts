@@ -24,9 +24,13 @@ lives("three ^C within a second are the way out, however they arrive", () => {
   };
   assert.equal(out(["\x03\x03x\x03\x03", 0], ["\x03", 900]), [false, true]);
   assert.equal(out(["\x03\x03\x03 then", 0], ["x", 9000]), [true, true]);
-  assert.equal(out(["\x03", 0], ["\x03", 4000], ["\x03", 8000], ["\x03", 8500], ["\x03", 9001], ["\x03", 9500]),
-    [false, false, false, false, false, true]);
-  assert.equal(out(["\x03\x03", 0], ["x", 1], ["\x03", 2], ["\x03", 3]), [false, false, false, false]);
+  assert.equal(
+    out(["\x03", 0], ["\x03", 4000], ["\x03", 8000], ["\x03", 8500], ["\x03",
+      9001], ["\x03", 9500]),
+    [false, false, false, false, false, true],
+  );
+  assert.equal(out(["\x03\x03", 0], ["x", 1], ["\x03", 2], ["\x03", 3]), [false,
+    false, false, false]);
 });
 
 lives.run();
@@ -36,7 +40,12 @@ function practiceBus() {
   const interrupts: number[] = [];
   let shown = "";
   const bus: Bus = createBus(memory, RAM, {
-    interrupt: (irq) => interrupts.push(irq), listen: () => {}, log: () => {}, show: (words) => { shown += text(words); },
+    interrupt: (irq) => interrupts.push(irq),
+    listen: () => {},
+    log: () => {},
+    show: (words) => {
+      shown += text(words);
+    },
     spend: () => {},
   });
   return { bus, memory, interrupts, screen: () => shown };
@@ -66,17 +75,33 @@ queues("indexes run past 65535 and over to 0", () => {
 queues("devices lie back to back, features twice, configuration last", () => {
   const { bus, memory } = practiceBus();
   const queue = { name: "requests", serve: () => false };
-  const disk = { name: "disk", type: 2, queues: [queue], features: Uint8Array.of(0x0f, 0x02), config: Uint8Array.of(7, 8, 9) };
+  const disk = {
+    name: "disk",
+    type: 2,
+    queues: [queue],
+    features: Uint8Array.of(0x0f, 0x02),
+    config: Uint8Array.of(7, 8, 9),
+  };
   setUpDevice(bus, disk);
   setUpDevice(bus, consoleKind([], () => {}));
-  assert.equal([...memory.copyOut(RAM, 21)], [2, 1, 2, 3, 0, 0, 1, 1, 0, 1, 2, 0, 0, 0x0f, 0x02, 0, 0, 7, 8, 9, 3]);
-  assert.equal([memory.read16(RAM + 20 + 7), memory.read32(RAM + 20 + 9)], [2, 0x204]);
-  assert.throws(() => { for (;;) setUpDevice(bus, disk); }, /pages for virtqueues are used up|page of descriptors is full/);
+  assert.equal([...memory.copyOut(RAM, 21)], [2, 1, 2, 3, 0, 0, 1, 1, 0, 1, 2,
+    0, 0, 0x0f, 0x02, 0, 0, 7, 8, 9, 3]);
+  assert.equal([memory.read16(RAM + 20 + 7), memory.read32(RAM + 20 + 9)], [2,
+    0x204]);
+  assert.throws(() => {
+    for (;;) setUpDevice(bus, disk);
+  }, /pages for virtqueues are used up|page of descriptors is full/);
 });
 
 queues("accepted features are copied, and must have been offered", () => {
   const { bus, memory } = practiceBus();
-  const device = setUpDevice(bus, { name: "disk", type: 2, queues: [], features: Uint8Array.of(0x05), config: new Uint8Array() });
+  const device = setUpDevice(bus, {
+    name: "disk",
+    type: 2,
+    queues: [],
+    features: Uint8Array.of(0x05),
+    config: new Uint8Array(),
+  });
   memory.write8(RAM + 4, 3);
   memory.write8(RAM + 6, 0x04);
   notified(bus, RAM);
@@ -86,7 +111,8 @@ queues("accepted features are copied, and must have been offered", () => {
   assert.is(memory.read8(RAM + 6), 0);
   memory.write8(RAM + 4, 3);
   memory.write8(RAM + 6, 0x02);
-  assert.is(messageOf(() => notified(bus, RAM)), "disk: accepted a feature that was not offered");
+  assert.is(messageOf(() => notified(bus, RAM)),
+    "disk: accepted a feature that was not offered");
 });
 
 queues.run();
@@ -103,7 +129,12 @@ budgets("a reset in the middle of a chain forgets it", () => {
   assert.ok(serve(bus) && output.open && memory.read16(OUTPUT + 0x2002) === 0);
   memory.write8(RAM + 4, 0);
   notified(bus, RAM);
-  assert.equal([serve(bus), output.open, output.kicked, screen().length], [false, undefined, false, PORTION]);
+  assert.equal([serve(bus), output.open, output.kicked, screen().length], [
+    false,
+    undefined,
+    false,
+    PORTION,
+  ]);
 });
 
 budgets.run();

@@ -34,29 +34,36 @@ loop("it comes back when the Launcher's patience is at its end", () => {
 loop("nobody runs longer than a thousandth of a second at a time", () => {
   const s = stage();
   const stays: number[] = [];
-  Object.assign(s.host, { enter(guest: Guest, until: number) {
-    stays.push(until - guest.host.machine.time[Time.NOW]);
-    guest.host.machine.time[Time.NOW] = until;
-    setReg(guest, Reg.TRAPNUM, 32);
-  } });
+  Object.assign(s.host, {
+    enter(guest: Guest, until: number) {
+      stays.push(until - guest.host.machine.time[Time.NOW]);
+      guest.host.machine.time[Time.NOW] = until;
+      setReg(guest, Reg.TRAPNUM, 32);
+    },
+  });
   runGuest(s.guest, 350_000);
   assert.equal(stays, [100_000, 100_000, 100_000, 100_000]);
 });
 
-loop("every entry lets a Guest get something done, however soon its timer is due", () => {
-  const s = stage();
-  s.guest.alarm = s.host.machine.time[Time.NOW] + 1;
-  const untils: number[] = [];
-  Object.assign(s.host, { enter(guest: Guest, until: number) {
-    untils.push(until - guest.host.machine.time[Time.NOW]);
-    guest.host.machine.time[Time.NOW] += 1;
-    setReg(guest, Reg.TRAPNUM, 32);
-  } });
-  assert.equal(runGuest(s.guest, 1), { kind: "interrupted" });
-  assert.equal(untils, [500]);
-  assert.equal(runGuest(s.guest, 0), { kind: "interrupted" });
-  assert.is(untils.length, 1);
-});
+loop(
+  "every entry lets a Guest get something done, however soon its timer is due",
+  () => {
+    const s = stage();
+    s.guest.alarm = s.host.machine.time[Time.NOW] + 1;
+    const untils: number[] = [];
+    Object.assign(s.host, {
+      enter(guest: Guest, until: number) {
+        untils.push(until - guest.host.machine.time[Time.NOW]);
+        guest.host.machine.time[Time.NOW] += 1;
+        setReg(guest, Reg.TRAPNUM, 32);
+      },
+    });
+    assert.equal(runGuest(s.guest, 1), { kind: "interrupted" });
+    assert.equal(untils, [500]);
+    assert.equal(runGuest(s.guest, 0), { kind: "interrupted" });
+    assert.is(untils.length, 1);
+  },
+);
 
 loop.run();
 
@@ -65,7 +72,8 @@ const calls = suite("V: hypercalls");
 calls("nothing comes before LGUEST_INIT", () => {
   for (const number of [0, 2, 4, 10, 17, 99]) {
     const s = stage();
-    assert.is(deathOf(s, asks(number, DATA)), `hypercall ${number} before LGUEST_INIT`);
+    assert.is(deathOf(s, asks(number, DATA)),
+      `hypercall ${number} before LGUEST_INIT`);
   }
 });
 

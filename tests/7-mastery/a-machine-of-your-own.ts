@@ -11,36 +11,58 @@ import { kernel, hello, MB } from "./stage/kernels.ts";
 
 const bare = suite("VII: a machine of one's own");
 
-bare("the benchmark's check names the kernel that computed something else", () => {
-  const [fib, nop] = tableOf(readFileSync("tests/bench/README.md", "utf8")).filter(({ name }) => /fib|nop/.test(name));
-  assert.equal(nop, { name: "nop", count: 1, checksum: "00000001", instructions: 9 });
-  const table = [fib!, nop!];
-  const said = "READY\nBEGIN fib\nEND fib 00000023 008cccc9 0000000019cec0e6\nBEGIN nop\nEND nop 00000001 00000001 000000000000000a\nDONE\n";
-  assert.equal(problemsIn(table, said, 0), []);
-  assert.equal(problemsIn(table, said.replace("008cccc9", "008cccc8"), 0), ["fib: checksum 008cccc8 instead of 008cccc9"]);
-  assert.equal(problemsIn(table, said.replace("END nop 00000001", "END nop 00000002"), 0), ["nop: count 2 instead of 1"]);
-  assert.equal(problemsIn([fib!], said, 0), ["END nop 00000001 00000001 000000000000000a: it is not in the table"]);
-  assert.equal(problemsIn(table, "READY\nBEGIN fib\nTRAP 0e\n", 127), [
-    "fib: it did not end", "nop: it did not end", 'the last line is "TRAP 0e" instead of DONE', "it left with status 127 instead of 0",
-  ]);
-});
+bare("the benchmark's check names the kernel that computed something else",
+  () => {
+    const [fib, nop] = tableOf(readFileSync("tests/bench/README.md", "utf8"))
+      .filter(({ name }) => /fib|nop/.test(name));
+    assert.equal(nop, {
+      name: "nop",
+      count: 1,
+      checksum: "00000001",
+      instructions: 9,
+    });
+    const table = [fib!, nop!];
+    const said =
+      "READY\nBEGIN fib\nEND fib 00000023 008cccc9 0000000019cec0e6\nBEGIN nop\nEND nop 00000001 00000001 000000000000000a\nDONE\n";
+    assert.equal(problemsIn(table, said, 0), []);
+    assert.equal(problemsIn(table, said.replace("008cccc9", "008cccc8"), 0), [
+      "fib: checksum 008cccc8 instead of 008cccc9",
+    ]);
+    assert.equal(
+      problemsIn(table, said.replace("END nop 00000001", "END nop 00000002"),
+        0),
+      ["nop: count 2 instead of 1"],
+    );
+    assert.equal(problemsIn([fib!], said, 0), [
+      "END nop 00000001 00000001 000000000000000a: it is not in the table",
+    ]);
+    assert.equal(problemsIn(table, "READY\nBEGIN fib\nTRAP 0e\n", 127), [
+      "fib: it did not end",
+      "nop: it did not end",
+      "the last line is \"TRAP 0e\" instead of DONE",
+      "it left with status 127 instead of 0",
+    ]);
+  });
 
 /** Runs `npm run machine`, without npm. */
 function machine(...args: string[]) {
   const entry = ["tangle/run.mjs", "tangled/command-line/machine.ts"];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...entry, ...args], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...entry,
+    ...args], { encoding: "utf8" });
   return { status, stdout, stderr };
 }
 
 /** The twelve bytes that make a kernel a multiboot kernel, then its code. */
-const multiboot = (name: string, source: string, demands = 0) => kernel(name, `jmp start
+const multiboot = (name: string, source: string, demands = 0) =>
+  kernel(name, `jmp start
 align 4
 dd 0x1BADB002, ${demands}, -0x1BADB002 - ${demands}
 start:
 ${source}`);
 
-bare("it finds the state that multiboot promises, its words, and its way out", () => {
-  const path = multiboot("hello.elf", `cmp eax, 0x2BADB002
+bare("it finds the state that multiboot promises, its words, and its way out",
+  () => {
+    const path = multiboot("hello.elf", `cmp eax, 0x2BADB002
 jne wrong
 test dword [ebx], 0x45
 jz wrong
@@ -52,37 +74,63 @@ jnz next
 mov al, 7
 out 0xf4, al
 wrong: hlt`);
-  assert.equal(machine(path, "Hello,", "--help"), { status: 7, stdout: "Hello, --help\0", stderr: "" });
-  const { stderr } = machine("--trace", "--max-instructions", "2", path);
-  assert.match(stderr, /^0 00100000 jmp .*\n1 00100010 cmp eax, 0x2badb002\nmachine: .* after 2 instructions\n$/);
-});
+    assert.equal(machine(path, "Hello,", "--help"), {
+      status: 7,
+      stdout: "Hello, --help\0",
+      stderr: "",
+    });
+    const { stderr } = machine("--trace", "--max-instructions", "2", path);
+    assert.match(stderr,
+      /^0 00100000 jmp .*\n1 00100010 cmp eax, 0x2badb002\nmachine: .* after 2 instructions\n$/);
+  });
 
 /** Runs a program until it prints, does something to it, and waits for its end. */
-function disturbed(words: string[], act: (child: ReturnType<typeof spawn>) => void): Promise<[status: number | null, stdout: string, stderr: string]> {
+function disturbed(words: string[],
+  act: (child: ReturnType<typeof spawn>) => void
+): Promise<[status: number | null, stdout: string, stderr: string]> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ["tangle/run.mjs", ...words], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, ["tangle/run.mjs", ...words], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "", stderr = "";
-    child.stdout.once("data", () => act(child)).on("data", (bytes) => { stdout += bytes; });
-    child.stderr.on("data", (bytes) => { stderr += bytes; });
+    child.stdout.once("data", () => act(child)).on("data", (bytes) => {
+      stdout += bytes;
+    });
+    child.stderr.on("data", (bytes) => {
+      stderr += bytes;
+    });
     child.on("close", (status) => resolve([status, stdout, stderr]));
   });
 }
 
-bare("a signal ends what runs for ever, its words are shown without the end of a line, and a reader may leave", async () => {
-  const shout = "mov al, 'A'\nagain: out 0xe9, al\n";
-  const flood = `${hello}again: mov byte [0x102000], 'x'\nmov eax, 17\nmov ebx, 0x102000\nint 0x1f\njmp again`;
-  const [halted, left, ended] = await Promise.all([
-    disturbed(["tangled/command-line/machine.ts", multiboot("words.elf", `${shout}jmp $`)], (child) => child.kill("SIGINT")),
-    disturbed(["tangled/command-line/machine.ts", multiboot("flood.elf", `${shout}jmp again`)], ({ stdout }) => stdout!.destroy()),
-    disturbed(["tangled/command-line/lguest.ts", "2", kernel("shout.elf", flood)], (child) => { child.stdout!.pause(); child.kill("SIGUSR2"); }),
-  ]);
-  assert.equal(halted, [130, "A", ""]);
-  assert.equal([left[0], left[2]], [141, ""]);
-  assert.equal([ended[0], ended[2]], [140, ""]);
-});
+bare(
+  "a signal ends what runs for ever, its words are shown without the end of a line, and a reader may leave",
+  async () => {
+    const shout = "mov al, 'A'\nagain: out 0xe9, al\n";
+    const flood =
+      `${hello}again: mov byte [0x102000], 'x'\nmov eax, 17\nmov ebx, 0x102000\nint 0x1f\njmp again`;
+    const [halted, left, ended] = await Promise.all([
+      disturbed(["tangled/command-line/machine.ts",
+        multiboot("words.elf", `${shout}jmp $`)], (child) =>
+        child.kill("SIGINT")),
+      disturbed(["tangled/command-line/machine.ts",
+        multiboot("flood.elf", `${shout}jmp again`)], ({ stdout }) =>
+        stdout!.destroy()),
+      disturbed(["tangled/command-line/lguest.ts", "2",
+        kernel("shout.elf", flood)], (child) => {
+        child.stdout!.pause();
+        child.kill("SIGUSR2");
+      }),
+    ]);
+    assert.equal(halted, [130, "A", ""]);
+    assert.equal([left[0], left[2]], [141, ""]);
+    assert.equal([ended[0], ended[2]], [140, ""]);
+  },
+);
 
 const V = 0xc0100000;
-type Piece = readonly [virtual: number, physical: number, bytes: number[], memory?: number, type?: number];
+type Piece = readonly [virtual: number, physical: number, bytes: number[],
+  memory?: number, type?: number];
 
 /** A header, with five more words if there are some, and code that prints a letter and leaves. */
 function header(letter: string, flags = 0, ...more: number[]): number[] {
@@ -94,11 +142,18 @@ function header(letter: string, flags = 0, ...more: number[]): number[] {
 /** An ELF file of these segments. */
 function elfOf(entry: number, ...pieces: Piece[]): number[] {
   const start = 52 + 32 * pieces.length;
-  const at = (n: number) => pieces.slice(0, n).reduce((sum, [, , bytes]) => sum + bytes.length, start);
-  const table = pieces.map(([virtual, physical, bytes, memory = bytes.length, type = 1], n) =>
-    `dd ${type}, ${at(n)}, ${virtual}, ${physical}, ${bytes.length}, ${memory}, 7, 16`);
-  const head = assemble(`db 0x7f, "ELF", 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0\ndw 2, 3\ndd 1, ${entry}, 52, 0, 0
-    dw 52, 32, ${pieces.length}, 0, 0, 0\n${table.join("\n")}`);
+  const at = (n: number) =>
+    pieces.slice(0, n).reduce((sum, [, , bytes]) => sum + bytes.length, start);
+  const table = pieces.map((
+    [virtual, physical, bytes, memory = bytes.length, type = 1],
+    n,
+  ) =>
+    `dd ${type}, ${at(n)}, ${virtual}, ${physical}, ${bytes.length}, ${memory}, 7, 16`
+  );
+  const head = assemble(
+    `db 0x7f, "ELF", 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0\ndw 2, 3\ndd 1, ${entry}, 52, 0, 0
+    dw 52, 32, ${pieces.length}, 0, 0, 0\n${table.join("\n")}`,
+  );
   return [...head.bytes, ...pieces.flatMap(([, , bytes]) => bytes)];
 }
 
@@ -106,8 +161,11 @@ function elfOf(entry: number, ...pieces: Piece[]): number[] {
 function letterOf(bytes: number[]): string {
   let said = "";
   try {
-    const m = bootMachine({ name: "k", bytes: Uint8Array.from(bytes) }, 16 * MB, "");
-    m.ports.out = (port, _width, value) => { if (port === 0xe9) said += String.fromCharCode(value & 255); };
+    const m = bootMachine({ name: "k", bytes: Uint8Array.from(bytes) }, 16 * MB,
+      "");
+    m.ports.out = (port, _width, value) => {
+      if (port === 0xe9) said += String.fromCharCode(value & 255);
+    };
     return run(m, 1000) === "halt" ? said : "astray";
   } catch (error) {
     return (error as Error).message;
@@ -117,54 +175,87 @@ function letterOf(bytes: number[]): string {
 const none = "k: it has no multiboot header in its first 8192 bytes";
 const another = "k: its multiboot header describes another file";
 
-bare("an entry is a virtual address, and its segment says where that is", () => {
-  const second: Piece = [0x300000, 0x200000, header("S")];
-  const told: readonly [bytes: number[], answer: string][] = [
-    [elfOf(V + 12, [V, MB, header("A")]), "A"],
-    [elfOf(0x30000c, [V, MB, header("A")], second), "S"],
-    [elfOf(0x20000c, [0x200000, MB, header("A")], second), "A"],
-    [elfOf(0x20000c, second, [0x200000, MB, header("A")]), "A"],
-    [elfOf(MB + 12, [V, MB, header("A")]), "A"],
-    // QEMU starts where nothing is; GRUB refuses.
-    [elfOf(0x500000, [V, MB, header("A")]), "k: it wants to start at 0x500000, but loads nothing there"],
-    [elfOf(MB + 12, [V, MB, header("A"), 0x1000, 4]), "k: it wants to start at 0x10000c, but loads nothing there"],
-    // QEMU loads it at 0.
-    [elfOf(V + 12, [V, 0, header("A")]), "k: segment 0 wants 0x0 to 0x13, but the boot parameters own what lies below 0x2000"],
-    [elfOf(V + 12, [V, MB, header("A"), 4]), "k: segment 0 holds 0x13 bytes, but makes room for only 0x4"],
-    [elfOf(V + 12, [V, MB, header("A")]).slice(0, -1), "k: segment 0 is cut short: it ends at 0x67 of the file, which has only 0x66 bytes"],
-    // QEMU leaves it out.
-    [elfOf(V + 12, [V, MB, header("A")], [0, 16 * MB, header("B")]),
-      "k: segment 1 wants 0x1000000 to 0x1000013, but there are only 16 MB (0x1000000)"],
-  ];
-  for (const [bytes, answer] of told) assert.is(letterOf(bytes), answer);
-});
+bare("an entry is a virtual address, and its segment says where that is",
+  () => {
+    const second: Piece = [0x300000, 0x200000, header("S")];
+    const told: readonly [bytes: number[], answer: string][] = [
+      [elfOf(V + 12, [V, MB, header("A")]), "A"],
+      [elfOf(0x30000c, [V, MB, header("A")], second), "S"],
+      [elfOf(0x20000c, [0x200000, MB, header("A")], second), "A"],
+      [elfOf(0x20000c, second, [0x200000, MB, header("A")]), "A"],
+      [elfOf(MB + 12, [V, MB, header("A")]), "A"],
+      // QEMU starts where nothing is; GRUB refuses.
+      [elfOf(0x500000, [V, MB, header("A")]),
+        "k: it wants to start at 0x500000, but loads nothing there"],
+      [elfOf(MB + 12, [V, MB, header("A"), 0x1000, 4]),
+        "k: it wants to start at 0x10000c, but loads nothing there"],
+      // QEMU loads it at 0.
+      [elfOf(V + 12, [V, 0, header("A")]),
+        "k: segment 0 wants 0x0 to 0x13, but the boot parameters own what lies below 0x2000"],
+      [elfOf(V + 12, [V, MB, header("A"), 4]),
+        "k: segment 0 holds 0x13 bytes, but makes room for only 0x4"],
+      [elfOf(V + 12, [V, MB, header("A")]).slice(0, -1),
+        "k: segment 0 is cut short: it ends at 0x67 of the file, which has only 0x66 bytes"],
+      // QEMU leaves it out.
+      [elfOf(V + 12, [V, MB, header("A")], [0, 16 * MB, header("B")]),
+        "k: segment 1 wants 0x1000000 to 0x1000013, but there are only 16 MB (0x1000000)"],
+    ];
+    for (const [bytes, answer] of told) assert.is(letterOf(bytes), answer);
+  });
 
-bare("a multiboot header is aligned, near the beginning, adds up, and demands no more than there is", () => {
-  const shifted = (by: number, letter: string, flags = 0) =>
-    letterOf(elfOf(V + by + 12, [V, MB, [...Array<number>(by).fill(0), ...header(letter, flags)]]));
-  assert.equal([shifted(0, "A", 3), shifted(4, "B"), shifted(2, "C"), shifted(8192 - 84, "D")], ["A", "B", none, none]);
-  // QEMU wants room for all words a header can have.
-  assert.equal([shifted(8192 - 84 - 12, "E"), shifted(8192 - 84 - 8, "F")], ["E", none]);
-  assert.is(letterOf(elfOf(V + 12, [V, MB, header("A").with(8, 1)])), none);
-  // QEMU begins it all the same.
-  assert.match(shifted(0, "A", 8), /^k: it demands multiboot features 0x8, which/);
-});
+bare(
+  "a multiboot header is aligned, near the beginning, adds up, and demands no more than there is",
+  () => {
+    const shifted = (by: number, letter: string, flags = 0) =>
+      letterOf(
+        elfOf(V + by + 12, [V, MB, [...Array<number>(by).fill(0),
+          ...header(letter, flags)]]),
+      );
+    assert.equal([shifted(0, "A", 3), shifted(4, "B"), shifted(2, "C"),
+      shifted(8192 - 84, "D")], ["A", "B", none, none]);
+    // QEMU wants room for all words a header can have.
+    assert.equal([shifted(8192 - 84 - 12, "E"), shifted(8192 - 84 - 8, "F")], [
+      "E",
+      none,
+    ]);
+    assert.is(letterOf(elfOf(V + 12, [V, MB, header("A").with(8, 1)])), none);
+    // QEMU begins it all the same.
+    assert.match(shifted(0, "A", 8),
+      /^k: it demands multiboot features 0x8, which/);
+  },
+);
 
 bare("a header can say where the file lies, with or without ELF", () => {
-  const flat = (head: number, from: number, loadEnd: number, end: number, entry: number, before = 0) =>
-    letterOf([...Array<number>(before).fill(0), ...header("K", 1 << 16, head, from, loadEnd, end, entry)]);
+  const flat = (head: number, from: number, loadEnd: number, end: number,
+    entry: number, before = 0) =>
+    letterOf([...Array<number>(before).fill(0),
+      ...header("K", 1 << 16, head, from, loadEnd, end, entry)]);
   assert.is(flat(MB, MB, 0, 0, MB + 32), "K");
   assert.is(flat(MB, MB, MB + 39, MB + 0x1000, MB + 32), "K");
   assert.is(flat(MB, MB, 0, 0, MB + 32, 64), "K");
   assert.is(flat(MB + 64, MB, 0, 0, MB + 96, 64), "K");
-  for (const odd of [flat(MB, MB + 64, 0, 0, MB + 32), flat(MB + 64, MB, 0, 0, MB + 32), flat(MB, MB, MB + 0x2000, 0, MB + 32),
-    flat(MB, MB, MB - 1, 0, MB + 32)]) assert.is(odd, another);
-  assert.is(flat(MB, MB, 0, 0, MB + 0x1000), "k: it wants to start at 0x101000, outside itself");
-  assert.is(flat(16 * MB, 16 * MB, 0, 0, 16 * MB + 32), "k: the kernel wants 0x1000000 to 0x1000027, but there are only 16 MB (0x1000000)");
-  assert.match(flat(0, 0, 0, 0, 32), /^k: the kernel wants 0x0 to 0x27, but the boot parameters own/);
-  assert.is(letterOf([...header("K"), ...Array<number>(52).fill(0)]), "k: it is not an ELF file");
-  assert.is(letterOf(elfOf(V + 32, [V, MB, header("K", 1 << 16, 2 * MB, 2 * MB, 0, 0, 2 * MB + 32)])), "K");
-  assert.match(letterOf(header("K", 1 << 16).slice(0, 12)), /^k: the kernel wants 0x0 to 0xc, but/);
+  for (
+    const odd of [flat(MB, MB + 64, 0, 0, MB + 32),
+      flat(MB + 64, MB, 0, 0, MB + 32), flat(MB, MB, MB + 0x2000, 0, MB + 32),
+      flat(MB, MB, MB - 1, 0, MB + 32)]
+  ) assert.is(odd, another);
+  assert.is(flat(MB, MB, 0, 0, MB + 0x1000),
+    "k: it wants to start at 0x101000, outside itself");
+  assert.is(flat(16 * MB, 16 * MB, 0, 0, 16 * MB + 32),
+    "k: the kernel wants 0x1000000 to 0x1000027, but there are only 16 MB (0x1000000)");
+  assert.match(flat(0, 0, 0, 0, 32),
+    /^k: the kernel wants 0x0 to 0x27, but the boot parameters own/);
+  assert.is(letterOf([...header("K"), ...Array<number>(52).fill(0)]),
+    "k: it is not an ELF file");
+  assert.is(
+    letterOf(
+      elfOf(V + 32, [V, MB,
+        header("K", 1 << 16, 2 * MB, 2 * MB, 0, 0, 2 * MB + 32)]),
+    ),
+    "K",
+  );
+  assert.match(letterOf(header("K", 1 << 16).slice(0, 12)),
+    /^k: the kernel wants 0x0 to 0xc, but/);
 });
 
 bare("what is wrong is said in one line", () => {
@@ -172,12 +263,16 @@ bare("what is wrong is said in one line", () => {
     [["--trcae"], 2, /there is no option --trcae; did you mean --trace\?/],
     [[], 2, /which kernel\? try --help/],
     [["no.elf"], 2, /no.elf: there is no such file/],
-    [["--memory", "none", "no.elf"], 2, /--memory is a number from 2 to 1024, not "none"/],
-    [[kernel("plain.elf", "hlt")], 2, /.*plain.elf: it has no multiboot header in its first 8192 bytes/],
-    [[multiboot("video.elf", "hlt", 4)], 2, /.*video.elf: it demands multiboot features 0x4, .*/],
+    [["--memory", "none", "no.elf"], 2,
+      /--memory is a number from 2 to 1024, not "none"/],
+    [[kernel("plain.elf", "hlt")], 2,
+      /.*plain.elf: it has no multiboot header in its first 8192 bytes/],
+    [[multiboot("video.elf", "hlt", 4)], 2,
+      /.*video.elf: it demands multiboot features 0x4, .*/],
     [[multiboot("halt.elf", "hlt")], 1, /the kernel halted for ever/],
     [[multiboot("fault.elf", "ud2")], 1, /a fault, and no way to deliver it/],
-    [["--max-instructions", "1000", multiboot("loop.elf", "jmp $")], 3, /the kernel was stopped after 1000 instructions/],
+    [["--max-instructions", "1000", multiboot("loop.elf", "jmp $")], 3,
+      /the kernel was stopped after 1000 instructions/],
   ];
   for (const [args, status, message] of told) {
     const found = machine(...args);

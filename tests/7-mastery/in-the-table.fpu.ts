@@ -31,14 +31,18 @@ function isDefined(name: string, { image }: Case): boolean {
 }
 
 /** The logarithm of a power of two is a whole number. */
-const isWhole = (name: string, { image }: Case): boolean => name === "fyl2x" && hex(image.slice(28, 36)) === "0000000000000080";
+const isWhole = (name: string, { image }: Case): boolean =>
+  name === "fyl2x" && hex(image.slice(28, 36)) === "0000000000000080";
 
 /** The distance of two numbers in units of the last place, signs apart. */
 function distance(a: Uint8Array, b: Uint8Array): bigint {
   const wide = (bytes: Uint8Array): bigint => {
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const exponent = view.getUint16(8, true);
-    return (BigInt(exponent & 0x7fff || 1) << 63n) + (view.getBigUint64(0, true) & ~((exponent & 0x7fff) > 1 ? 1n << 63n : 0n)) + (BigInt(exponent >> 15) << 80n);
+    return (BigInt(exponent & 0x7fff || 1) << 63n)
+      + (view.getBigUint64(0, true)
+        & ~((exponent & 0x7fff) > 1 ? 1n << 63n : 0n))
+      + (BigInt(exponent >> 15) << 80n);
   };
   const gap = wide(a) - wide(b);
   return gap < 0n ? -gap : gap;
@@ -46,31 +50,37 @@ function distance(a: Uint8Array, b: Uint8Array): bigint {
 
 const oneIn = portion(4, 1);
 
-silicon(`answers ${oneIn > 1 ? `one in ${oneIn} of ` : ""}34,510 cases as silicon did: bit by bit, functions without an exact answer within a unit in the last place`, () => {
-  const play = createPlayer();
-  const wrong: string[] = [];
-  let total = 0;
-  for (const [n, asked] of [...cases()].entries()) {
-    if (n % oneIn !== 0) continue;
-    const name = disassemble(Uint8Array.from(asked.form)).text;
-    const loose = FUNCTIONS.test(name) && !isWhole(name, asked);
-    if (!isDefined(name, asked)) continue;
-    total++;
-    const { after } = asked, ours = play(asked);
-    const ignored = loose && (after.status & STACK) === 0 ? C1 : 0;
-    const differ = [(ours.status ^ after.status) & ~ignored, ours.flags ^ after.flags, ours.tags ^ after.tags]
-      .some((bits) => bits !== 0) || hex(ours.memory) !== hex(after.memory);
-    const top = (asked.image[5] >> 3) & 7;
-    const off = [0, 1, 2, 3, 4, 5, 6, 7].some((r) => {
-      const i = (r - top) & 7;
-      const want = after.registers.get(r) ?? asked.image.slice(28 + 10 * i, 38 + 10 * i);
-      return distance(ours.register(r), want) > (loose ? 1n : 0n);
-    });
-    if (differ || off) wrong.push(`${name} ${hex(asked.image.slice(0, 48))}`);
-  }
-  assert.is(wrong.join("\n"), "");
-  assert.ok(total > 33_000 / oneIn, `${total}`);
-});
+silicon(
+  `answers ${oneIn > 1 ? `one in ${oneIn} of ` : ""}34,510 cases as silicon did: bit by bit, functions without an exact answer within a unit in the last place`,
+  () => {
+    const play = createPlayer();
+    const wrong: string[] = [];
+    let total = 0;
+    for (const [n, asked] of [...cases()].entries()) {
+      if (n % oneIn !== 0) continue;
+      const name = disassemble(Uint8Array.from(asked.form)).text;
+      const loose = FUNCTIONS.test(name) && !isWhole(name, asked);
+      if (!isDefined(name, asked)) continue;
+      total++;
+      const { after } = asked, ours = play(asked);
+      const ignored = loose && (after.status & STACK) === 0 ? C1 : 0;
+      const differ =
+        [(ours.status ^ after.status) & ~ignored, ours.flags ^ after.flags,
+          ours.tags ^ after.tags]
+          .some((bits) => bits !== 0) || hex(ours.memory) !== hex(after.memory);
+      const top = (asked.image[5] >> 3) & 7;
+      const off = [0, 1, 2, 3, 4, 5, 6, 7].some((r) => {
+        const i = (r - top) & 7;
+        const want = after.registers.get(r)
+          ?? asked.image.slice(28 + 10 * i, 38 + 10 * i);
+        return distance(ours.register(r), want) > (loose ? 1n : 0n);
+      });
+      if (differ || off) wrong.push(`${name} ${hex(asked.image.slice(0, 48))}`);
+    }
+    assert.is(wrong.join("\n"), "");
+    assert.ok(total > 33_000 / oneIn, `${total}`);
+  },
+);
 
 silicon.run();
 
@@ -102,7 +112,9 @@ unit("sends interrupt 13 where NE is not set", () => {
 });
 
 unit("remembers instruction and operand for a handler", () => {
-  const m = runProgram("fninit\nfld dword [0x2000]\nfnstenv [0x3000]\no16 fnstenv [0x3100]\nhlt");
+  const m = runProgram(
+    "fninit\nfld dword [0x2000]\nfnstenv [0x3000]\no16 fnstenv [0x3100]\nhlt",
+  );
   assert.is(readPhys32(m, 0x300c), 0x1002);
   assert.is(readPhys32(m, 0x3010) >>> 16, 0x105);
   assert.is(readPhys32(m, 0x3014), 0x2000);
@@ -116,43 +128,65 @@ unit("moves 80 bits without loss, across pages as well", () => {
   const m = createMachine(1 << 20);
   const pattern = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
   copyToPhys(m, 0x2ffb, pattern);
-  copyToPhys(m, 0, assemble("fld tword [0x2ffb]\nfstp tword [0x3ffd]\nhlt").bytes);
+  copyToPhys(m, 0,
+    assemble("fld tword [0x2ffb]\nfstp tword [0x3ffd]\nhlt").bytes);
   assert.is(run(m, 10), "halt");
   assert.equal(copyFromPhys(m, 0x3ffd, 10), pattern);
 });
 
-unit("leaves nothing to be written later if a store over two pages is not done", () => {
-  for (const store of ["fistp dword [0x3ffe]", "fbstp [0x3ffb]", "fstp qword [0x3ffc]", "fst dword [0x3ffd]"]) {
-    for (const number of ["fninit", "fldz\nfldz\nfdivp st1, st0\nfldcw [0x2000]", "fld1\nfld1\nfld1"]) {
-      const m = runProgram(`fninit\nmov dword [0x2000], 0x340\n${number}\nfldcw [0x2000]\n${store}\nhlt`);
-      assert.is(m.cpu[Cpu.SPLIT_SIZE], 0, `${store} ${number}`);
+unit("leaves nothing to be written later if a store over two pages is not done",
+  () => {
+    for (
+      const store of ["fistp dword [0x3ffe]", "fbstp [0x3ffb]",
+        "fstp qword [0x3ffc]", "fst dword [0x3ffd]"]
+    ) {
+      for (
+        const number of ["fninit", "fldz\nfldz\nfdivp st1, st0\nfldcw [0x2000]",
+          "fld1\nfld1\nfld1"]
+      ) {
+        const m = runProgram(
+          `fninit\nmov dword [0x2000], 0x340\n${number}\nfldcw [0x2000]\n${store}\nhlt`,
+        );
+        assert.is(m.cpu[Cpu.SPLIT_SIZE], 0, `${store} ${number}`);
+      }
     }
-  }
-});
+  });
 
-unit("wants a fast image at a multiple of 16, counted from the bottom of memory", () => {
-  const es = "mov ax, 16\nmov es, ax\n";
-  assert.is(vectorOf(`${es}fxsave [es:0x2008]\nfxrstor [es:0x2008]\nhlt`), 0);
-  assert.is(vectorOf(`${es}fxsave [es:0x2000]\nhlt`), 13);
-  assert.is(vectorOf(`${es}fxrstor [es:0x2000]\nhlt`), 13);
-});
+unit(
+  "wants a fast image at a multiple of 16, counted from the bottom of memory",
+  () => {
+    const es = "mov ax, 16\nmov es, ax\n";
+    assert.is(vectorOf(`${es}fxsave [es:0x2008]\nfxrstor [es:0x2008]\nhlt`), 0);
+    assert.is(vectorOf(`${es}fxsave [es:0x2000]\nhlt`), 13);
+    assert.is(vectorOf(`${es}fxrstor [es:0x2000]\nhlt`), 13);
+  },
+);
 
 unit("lets a program branch on every outcome of a comparison", () => {
-  const outcomes = [["fld1\nfldz", "b"], ["fldz\nfld1", "a"], ["fld1\nfld1", "e"], ["fldz\nfldz\nfdiv st0, st1", "p"]] as const;
+  const outcomes = [["fld1\nfldz", "b"], ["fldz\nfld1", "a"], ["fld1\nfld1",
+    "e"], ["fldz\nfldz\nfdiv st0, st1", "p"]] as const;
   for (const [numbers, holds] of outcomes) {
-    const m = runProgram(`fninit\n${numbers}\nmov ecx, 3\nagain: fcom st1\nfnstsw ax\nsahf\nset${holds} bl\nseto bh
-      fucomi st0, st1\nset${holds} dl\ndec ecx\njnz again\nhlt`);
+    const m = runProgram(
+      `fninit\n${numbers}\nmov ecx, 3\nagain: fcom st1\nfnstsw ax\nsahf\nset${holds} bl\nseto bh
+      fucomi st0, st1\nset${holds} dl\ndec ecx\njnz again\nhlt`,
+    );
     assert.is(m.cpu[Cpu.EBX] & 0xffff, 1, holds);
     assert.is(m.cpu[Cpu.EDX] & 0xff, 1, holds);
   }
 });
 
 unit("restores what it saved, in each of its formats", () => {
-  for (const [save, restore] of [["fnsave", "frstor"], ["o16 fnsave", "o16 frstor"], ["fxsave", "fxrstor"]]) {
-    const m = runProgram(`fninit\nfldpi\nfld1\nfldz\nfdivp st1, st0\n${save} [0x2000]\nfninit\nfldl2e\n${restore} [0x2000]
-      fnsave [0x3000]\nhlt`);
+  for (
+    const [save, restore] of [["fnsave", "frstor"], ["o16 fnsave",
+      "o16 frstor"], ["fxsave", "fxrstor"]]
+  ) {
+    const m = runProgram(
+      `fninit\nfldpi\nfld1\nfldz\nfdivp st1, st0\n${save} [0x2000]\nfninit\nfldl2e\n${restore} [0x2000]
+      fnsave [0x3000]\nhlt`,
+    );
     assert.is(readPhys32(m, 0x3004), 0xffff3004, save);
-    assert.is(hex(copyFromPhys(m, 0x301c, 20)), "0000000000000080ff7f" + "35c26821a2da0fc90040", save);
+    assert.is(hex(copyFromPhys(m, 0x301c, 20)),
+      "0000000000000080ff7f" + "35c26821a2da0fc90040", save);
   }
 });
 

@@ -28,15 +28,16 @@ next: mov [edi], eax
   assert.is(vectorOf(paged(32, BY_ZERO)), 16);
 });
 
-unit("is lent to one Guest after the other, and each finds its own numbers", () => {
-  const cpu = createMachine(1 << 20).cpu;
-  const first = { fpu: newNumbers() }, second = { fpu: newNumbers() };
-  lendNumbers(cpu, first, undefined);
-  cpu.fill(77, 256, 288);
-  lendNumbers(cpu, second, first);
-  assert.is(cpu[256], 0);
-  lendNumbers(cpu, first, second);
-  assert.is(cpu[256], 77);
-});
+unit("is lent to one Guest after the other, and each finds its own numbers",
+  () => {
+    const cpu = createMachine(1 << 20).cpu;
+    const first = { fpu: newNumbers() }, second = { fpu: newNumbers() };
+    lendNumbers(cpu, first, undefined);
+    cpu.fill(77, 256, 288);
+    lendNumbers(cpu, second, first);
+    assert.is(cpu[256], 0);
+    lendNumbers(cpu, first, second);
+    assert.is(cpu[256], 77);
+  });
 
 unit.run();

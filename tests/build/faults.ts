@@ -12,9 +12,11 @@ const faults = suite("build: what is wrong with a chapter");
 
 /** The problems of the fixture after an edit of its first chapter, as "line:column: message". */
 async function problemsAfter(from: string, to: string): Promise<string[]> {
-  const { problems } = await weave(fixture((source) => source.replace(from, to)));
-  return problems.map(
-    ({ place, message }) => `${place.path}:${place.line}:${place.column}: ${message}`,
+  const { problems } = await weave(
+    fixture((source) => source.replace(from, to)),
+  );
+  return problems.map(({ place, message }) =>
+    `${place.path}:${place.line}:${place.column}: ${message}`
   );
 }
 
@@ -46,7 +48,8 @@ const cases: readonly (readonly [
     "9:78",
     /relative address/u,
   ],
-  ["a link that is no text", "(2-guest.md)", "(2-guest.md#%E0)", "9:78", /% in it stands for no/u],
+  ["a link that is no text", "(2-guest.md)", "(2-guest.md#%E0)", "9:78",
+    /% in it stands for no/u],
   [
     "a link to a section that is not there, in letters that are written as they are",
     "(2-guest.md)",
@@ -68,9 +71,11 @@ const cases: readonly (readonly [
     "5:16",
     /no drawing chapters\/figures\/wings\.svg/u,
   ],
-  ["a drawing without a description", "![Three rings]", "![]", "5:5", /no description/u],
+  ["a drawing without a description", "![Three rings]", "![]", "5:5",
+    /no description/u],
   ["a second title", "## Growing", "# Growing", "29:1", /second title/u],
-  ["HTML in a chapter", "Welcome", "Welcome <b>hero</b>", "3:9", /HTML is not woven/u],
+  ["HTML in a chapter", "Welcome", "Welcome <b>hero</b>", "3:9",
+    /HTML is not woven/u],
   [
     "a reference to a chunk that nobody defines",
     "<<what a later part adds>>",
@@ -96,15 +101,17 @@ for (const [what, from, to, place, message] of cases) {
   });
 }
 
-faults("after an error the command exits with 1 and leaves dist as it was", () => {
-  const root = fixture((source) => source.replace("#the-end", "#no-end"));
-  const target = join(root, "dist");
-  writeSite(target, new Map([["index.html", "as it was"]]));
-  const { status, stderr } = run("build/main.ts", ["--from", root, "--to", target]);
-  assert.is(status, 1);
-  assert.match(stderr, /^chapters\/1-preparation\.md:9:15: the link/u);
-  assert.is(readFileSync(join(target, "index.html"), "utf8"), "as it was");
-  assert.equal(readdirSync(target), [".weave.json", "index.html"]);
-});
+faults("after an error the command exits with 1 and leaves dist as it was",
+  () => {
+    const root = fixture((source) => source.replace("#the-end", "#no-end"));
+    const target = join(root, "dist");
+    writeSite(target, new Map([["index.html", "as it was"]]));
+    const { status, stderr } = run("build/main.ts", ["--from", root, "--to",
+      target]);
+    assert.is(status, 1);
+    assert.match(stderr, /^chapters\/1-preparation\.md:9:15: the link/u);
+    assert.is(readFileSync(join(target, "index.html"), "utf8"), "as it was");
+    assert.equal(readdirSync(target), [".weave.json", "index.html"]);
+  });
 
 faults.run();

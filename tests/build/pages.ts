@@ -4,7 +4,19 @@ import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
 import { contrast } from "../../build/colours/contrast.ts";
 import { newLines } from "../../build/structure/changed-lines.ts";
-import { all, brokenLinks, css, faultsOfMarkup, hrefs, one, page, pages, real, site, two } from "./small-site.ts";
+import {
+  all,
+  brokenLinks,
+  css,
+  faultsOfMarkup,
+  hrefs,
+  one,
+  page,
+  pages,
+  real,
+  site,
+  two,
+} from "./small-site.ts";
 
 const weaving = suite("build: the woven book");
 
@@ -23,35 +35,41 @@ weaving("every link leads somewhere, with its fragment", () => {
 weaving("nothing is asked of anyone else", () => {
   for (const [path, html] of pages) {
     const sources = [
-      ...all(html, /<(?:link|script|img|iframe|source|use)\b[^>]*\b(?:href|src)="([^"]*)"/gu),
+      ...all(html,
+        /<(?:link|script|img|iframe|source|use)\b[^>]*\b(?:href|src)="([^"]*)"/gu),
     ];
-    assert.equal(
-      sources.filter((source) => /^(?:[a-z]+:)?\/\//u.test(source)),
-      [],
-      path,
-    );
+    assert.equal(sources.filter((source) => /^(?:[a-z]+:)?\/\//u.test(source)),
+      [], path);
   }
   assert.not.match(css, /url\("?(?:https?:)?\/\//u);
   assert.not.match(css, /@import/u);
-  assert.not.match(String(site.files.get("assets/client.js")), /https?:|fetch\(|import\(/u);
+  assert.not.match(String(site.files.get("assets/client.js")),
+    /https?:|fetch\(|import\(/u);
 });
 
 weaving("the site can be read from file://", () => {
   for (const [path, html] of pages)
     assert.equal(
-      hrefs(html).filter((href) => href.startsWith("/") || href.startsWith("file:")),
+      hrefs(html).filter((href) =>
+        href.startsWith("/") || href.startsWith("file:")
+      ),
       [],
       path,
     );
-  for (const url of all(css, /url\("([^"]*)"\)/gu)) assert.ok(site.files.has(`assets/${url}`), url);
+  for (const url of all(css, /url\("([^"]*)"\)/gu))
+    assert.ok(site.files.has(`assets/${url}`), url);
   assert.not.match(one, /type="module"/u);
 });
 
 weaving("the faces of the book come with their licences", () => {
-  const assets = [...site.files.keys()].filter((path) => path.startsWith("assets/"));
+  const assets = [...site.files.keys()].filter((path) =>
+    path.startsWith("assets/")
+  );
   assert.is(assets.filter((path) => path.endsWith(".woff2")).length, 3);
   assert.match(
-    Buffer.from(site.files.get("assets/source-serif-4-licence.txt") as Uint8Array).toString(),
+    Buffer.from(
+      site.files.get("assets/source-serif-4-licence.txt") as Uint8Array,
+    ).toString(),
     /Open Font License/u,
   );
 });
@@ -62,7 +80,7 @@ weaving(
     for (const [path, html] of pages) {
       assert.match(html, /<html lang="en">/u, path);
       assert.match(html, /<a class="skip" href="#page:text">/u, path);
-      for (const part of ["<header", '<main id="page:text"', "<nav "])
+      for (const part of ["<header", "<main id=\"page:text\"", "<nav "])
         assert.ok(html.includes(part), `${path}: ${part}`);
       assert.is(all(html, /<(h1)\b/gu).length, 1, path);
       assert.match(html, /<meta name="viewport"/u, path);
@@ -76,70 +94,60 @@ weaving("headings go down one level at a time", () => {
     levels
       .slice(1)
       .forEach((level, index) =>
-        assert.ok(level <= (levels[index] ?? 0) + 1, `${path}: h${levels[index]} to h${level}`),
+        assert.ok(level <= (levels[index] ?? 0) + 1,
+          `${path}: h${levels[index]} to h${level}`)
       );
   }
 });
 
-weaving("sections are numbered, and their ids are those that GitHub gives", () => {
-  assert.match(
-    one,
-    /<h2 id="where-we-stand--why"><a class="anchor" href="#where-we-stand--why">1\.1<\/a> Where we stand &amp; why<\/h2>/u,
-  );
-  assert.match(one, /<h2 id="growing"><a [^>]*>1\.2<\/a> Growing/u);
-});
+weaving("sections are numbered, and their ids are those that GitHub gives",
+  () => {
+    assert.match(one,
+      /<h2 id="where-we-stand--why"><a class="anchor" href="#where-we-stand--why">1\.1<\/a> Where we stand &amp; why<\/h2>/u);
+    assert.match(one, /<h2 id="growing"><a [^>]*>1\.2<\/a> Growing/u);
+  });
 
 weaving("every named block says its name and can be linked to", () => {
-  assert.match(
-    one,
-    /<figure class="code file" id="file:machine-one-ts">\s*<figcaption>.*machine\/one\.ts/u,
-  );
-  assert.match(
-    one,
-    /<figure class="code chunk" id="chunk:what-comes-next">\s*<figcaption>.*what comes next.*≡.*machine\/one\.ts/u,
-  );
-  assert.match(
-    one,
-    /<figure class="code chunk" id="chunk:what-comes-next-1">\s*<figcaption>.*what comes next.*\+≡/u,
-  );
+  assert.match(one,
+    /<figure class="code file" id="file:machine-one-ts">\s*<figcaption>.*machine\/one\.ts/u);
+  assert.match(one,
+    /<figure class="code chunk" id="chunk:what-comes-next">\s*<figcaption>.*what comes next.*≡.*machine\/one\.ts/u);
+  assert.match(one,
+    /<figure class="code chunk" id="chunk:what-comes-next-1">\s*<figcaption>.*what comes next.*\+≡/u);
 });
 
-weaving("a reference in code is a link to the chunk, with the section when it is elsewhere", () => {
-  assert.match(
-    one,
-    /<a class="reference [^"]*" href="[^"]*#chunk:what-comes-next">\/\/ &lt;&lt;what comes next&gt;&gt;<\/a>/u,
-  );
-  assert.match(one, /href="2-guest\.html#chunk:what-a-later-part-adds" data-mark="§2\.1">/u);
-  assert.match(
-    one,
-    /<a href="[^"]*#chunk:what-comes-next"><code[^>]*>&lt;&lt;what comes next&gt;&gt;<\/code><\/a>/u,
-  );
-});
+weaving(
+  "a reference in code is a link to the chunk, with the section when it is elsewhere",
+  () => {
+    assert.match(one,
+      /<a class="reference [^"]*" href="[^"]*#chunk:what-comes-next">\/\/ &lt;&lt;what comes next&gt;&gt;<\/a>/u);
+    assert.match(one,
+      /href="2-guest\.html#chunk:what-a-later-part-adds" data-mark="§2\.1">/u);
+    assert.match(one,
+      /<a href="[^"]*#chunk:what-comes-next"><code[^>]*>&lt;&lt;what comes next&gt;&gt;<\/code><\/a>/u);
+  },
+);
 
 weaving("captions say where a chunk is used, continued and replaced", () => {
   const relations = all(one, /<p class="relations">(.*?)<\/p>/gu);
-  assert.match(
-    relations[0] ?? "",
-    /^used <a href="#file:machine-one-ts">above<\/a>.*continued <a href="#chunk:what-comes-next-1">in §1\.2<\/a>$/u,
-  );
-  assert.match(
-    relations[1] ?? "",
-    /continues <a href="#chunk:what-comes-next">§1\.1<\/a>.*replaced <a href="2-guest\.html#chunk:what-comes-next-2">in §2\.1<\/a>/u,
-  );
-  assert.match(two, /replaces <a href="1-preparation\.html#chunk:what-comes-next-1">§1\.2<\/a>/u);
+  assert.match(relations[0] ?? "",
+    /^used <a href="#file:machine-one-ts">above<\/a>.*continued <a href="#chunk:what-comes-next-1">in §1\.2<\/a>$/u);
+  assert.match(relations[1] ?? "",
+    /continues <a href="#chunk:what-comes-next">§1\.1<\/a>.*replaced <a href="2-guest\.html#chunk:what-comes-next-2">in §2\.1<\/a>/u);
+  assert.match(two,
+    /replaces <a href="1-preparation\.html#chunk:what-comes-next-1">§1\.2<\/a>/u);
 });
 
-weaving("a replaced chunk shows what is new and what stood there before", () => {
-  assert.is(all(two, /<span class="new">(.*?)<\/span>\n/gu).length, 1);
-  assert.match(two, /<details class="former">[\s\S]*more/u);
-  assert.equal([...newLines(["a", "b", "c"], ["a", "x", "c", "d"])], [1, 3]);
-});
+weaving("a replaced chunk shows what is new and what stood there before",
+  () => {
+    assert.is(all(two, /<span class="new">(.*?)<\/span>\n/gu).length, 1);
+    assert.match(two, /<details class="former">[\s\S]*more/u);
+    assert.equal([...newLines(["a", "b", "c"], ["a", "x", "c", "d"])], [1, 3]);
+  });
 
 weaving("an experiment shows what it prints", () => {
-  assert.match(
-    one,
-    /<figure class="code experiment" id="experiment:1-1">[\s\S]*<samp>it runs &amp; prints<\/samp>/u,
-  );
+  assert.match(one,
+    /<figure class="code experiment" id="experiment:1-1">[\s\S]*<samp>it runs &amp; prints<\/samp>/u);
 });
 
 weaving("text is escaped, and code is what the chapter says", () => {
@@ -149,24 +157,26 @@ weaving("text is escaped, and code is what the chapter says", () => {
 
 weaving("quotes are printed as quotes, but not in code", () => {
   assert.match(one, /Welcome, it’s <em>you<\/em>\./u);
-  assert.not.match(all(one, /<pre[^>]*>([\s\S]*?)<\/pre>/gu).join(""), /[“”‘’]/u);
+  assert.not.match(all(one, /<pre[^>]*>([\s\S]*?)<\/pre>/gu).join(""),
+    /[“”‘’]/u);
 });
 
 weaving("an aside is a note in the margin", () => {
-  assert.match(one, /<div class="note" role="note">\s*<p>A note in the margin\.<\/p>/u);
+  assert.match(one,
+    /<div class="note" role="note">\s*<p>A note in the margin\.<\/p>/u);
 });
 
 weaving("verse keeps its lines", () => {
-  assert.match(
-    one,
-    /<p class="verse"><em>In<\/em> .*goes,<\/em><br>\n<em>and out it flows\.<\/em><\/p>/u,
-  );
+  assert.match(one,
+    /<p class="verse"><em>In<\/em> .*goes,<\/em><br>\n<em>and out it flows\.<\/em><\/p>/u);
 });
 
 weaving("a drawing is part of the page, in its ink, and described", () => {
-  const drawing = /<figure class="drawing">[\s\S]*?<\/figure>/u.exec(one)?.[0] ?? "";
+  const drawing = /<figure class="drawing">[\s\S]*?<\/figure>/u.exec(one)?.[0]
+    ?? "";
   assert.match(drawing, /<svg [^>]*role="img" aria-labelledby="figure:rings"/u);
-  assert.match(drawing, /<figcaption id="figure:rings">Three rings<\/figcaption>/u);
+  assert.match(drawing,
+    /<figcaption id="figure:rings">Three rings<\/figcaption>/u);
   assert.not.match(drawing, /<style|<title|<img|#[0-9a-f]{6}/u);
 });
 
@@ -176,90 +186,96 @@ weaving("chapters lead to one another, and say how to follow along", () => {
   assert.match(two, /npm run tangle -- --through Guest\nnpm test/u);
 });
 
-weaving("the contents are there twice: beside the text, and folded for phones", () => {
-  assert.is(all(one, /(class="contents")/gu).length, 2);
-  assert.match(one, /<details class="fold"><summary>Contents<\/summary>/u);
-});
+weaving("the contents are there twice: beside the text, and folded for phones",
+  () => {
+    assert.is(all(one, /(class="contents")/gu).length, 2);
+    assert.match(one, /<details class="fold"><summary>Contents<\/summary>/u);
+  });
 
 weaving("the cover's map leads to every chapter", () => {
   const map = /<svg[\s\S]*?<\/svg>/u.exec(page("index"))?.[0] ?? "";
-  assert.equal(
-    all(map, /<a href="([^"]*)"/gu),
-    pages.map(([path]) => path).filter((path) => /^\d-/u.test(path)),
-  );
+  assert.equal(all(map, /<a href="([^"]*)"/gu),
+    pages.map(([path]) => path).filter((path) => /^\d-/u.test(path)));
 });
 
 weaving("the index lists every file and every chunk", () => {
   const index = page("index-of-code");
-  assert.match(index, /<a href="1-preparation\.html#file:machine-one-ts"><code>machine\/one\.ts/u);
-  assert.match(
-    index,
-    /#chunk:what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u,
-  );
+  assert.match(index,
+    /<a href="1-preparation\.html#file:machine-one-ts"><code>machine\/one\.ts/u);
+  assert.match(index,
+    /#chunk:what-comes-next">what comes next<\/a>.*§1\.1.*§1\.2.*:= §2\.1.*used in/u);
 });
 
-weaving("the appendix has a line for each encoding, with its flags and its chunk", () => {
-  const appendix = String(real.files.get("instructions.html"));
-  const lines = all(appendix, /<tr>(.*?)<\/tr>/gu);
-  assert.ok(lines.length > 300);
-  const line = (start: string): string =>
-    lines.find((each) => each.startsWith(`<td><code>${start}</code>`)) ?? "";
-  assert.match(line("add rmv, rv"), /01 \/r.*CF PF AF ZF SF OF.*1-preparation\.html#chunk:/u);
-  assert.match(line("inc ov"), /40\+r<\/code><\/td><td>PF AF ZF SF OF</u);
-  assert.match(line("mov rmv, rv"), /89 \/r<\/code><\/td><td><\/td>/u);
-  assert.match(line("lgdt m"), /6-switcher\.html#chunk:/u);
-});
+weaving(
+  "the appendix has a line for each encoding, with its flags and its chunk",
+  () => {
+    const appendix = String(real.files.get("instructions.html"));
+    const lines = all(appendix, /<tr>(.*?)<\/tr>/gu);
+    assert.ok(lines.length > 300);
+    const line = (start: string): string =>
+      lines.find((each) => each.startsWith(`<td><code>${start}</code>`)) ?? "";
+    assert.match(line("add rmv, rv"),
+      /01 \/r.*CF PF AF ZF SF OF.*1-preparation\.html#chunk:/u);
+    assert.match(line("inc ov"), /40\+r<\/code><\/td><td>PF AF ZF SF OF</u);
+    assert.match(line("mov rmv, rv"), /89 \/r<\/code><\/td><td><\/td>/u);
+    assert.match(line("lgdt m"), /6-switcher\.html#chunk:/u);
+  },
+);
 
 weaving("what can be scrolled can be reached by the keyboard", () => {
   const boxes = all(one, /<(pre[^>]*)>/gu);
-  assert.ok(boxes.some((open) => open.includes('tabindex="0"')));
-  for (const [open, body] of [...one.matchAll(/<pre([^>]*)>([\s\S]*?)<\/pre>/gu)].map(
-    (found) => [found[1] ?? "", found[2] ?? ""] as const,
-  )) {
-    const longest = Math.max(
-      ...body
-        .replace(/<[^>]*>/gu, "")
-        .split("\n")
-        .map((each) => each.length),
-    );
-    assert.ok(longest <= 60 || open.includes('tabindex="0"'), body);
+  assert.ok(boxes.some((open) => open.includes("tabindex=\"0\"")));
+  for (
+    const [open, body] of [...one.matchAll(/<pre([^>]*)>([\s\S]*?)<\/pre>/gu)]
+      .map((found) => [found[1] ?? "", found[2] ?? ""] as const)
+  ) {
+    const longest = Math.max(...body
+      .replace(/<[^>]*>/gu, "")
+      .split("\n")
+      .map((each) => each.length));
+    assert.ok(longest <= 60 || open.includes("tabindex=\"0\""), body);
   }
 });
 
-weaving("every colour of code can be read on its ground, in either theme", () => {
-  const whole = String(real.files.get("assets/style.css"));
-  const themes = [/^:root \{(.*)\}$/mu, /^:root\[data-theme="dark"\] \{(.*)\}$/mu].map(
-    (pattern) => pattern.exec(whole)?.[1] ?? "",
-  );
-  for (const theme of themes) {
-    const colours = new Map(
-      [...theme.matchAll(/--(\w+): (#\w+)/gu)].map((found) => [found[1] ?? "", found[2] ?? ""]),
-    );
-    const inks = [...colours].filter(([name]) => /^(?:s\d+|ink|quiet|accent)$/u.test(name));
-    assert.ok(inks.length > 8);
-    for (const [name, colour] of inks) {
-      const grounds = name.startsWith("s") ? ["code"] : ["code", "page"];
-      for (const ground of grounds)
-        assert.ok(
-          contrast(colour, colours.get(ground) ?? "") >= 4.5,
-          `${name} ${colour} on ${ground}`,
-        );
+weaving("every colour of code can be read on its ground, in either theme",
+  () => {
+    const whole = String(real.files.get("assets/style.css"));
+    const themes = [/^:root \{(.*)\}$/mu,
+      /^:root\[data-theme="dark"\] \{(.*)\}$/mu].map((pattern) =>
+        pattern.exec(whole)?.[1] ?? ""
+      );
+    for (const theme of themes) {
+      const colours = new Map(
+        [...theme.matchAll(/--(\w+): (#\w+)/gu)].map((
+          found,
+        ) => [found[1] ?? "", found[2] ?? ""]),
+      );
+      const inks = [...colours].filter(([name]) =>
+        /^(?:s\d+|ink|quiet|accent)$/u.test(name)
+      );
+      assert.ok(inks.length > 8);
+      for (const [name, colour] of inks) {
+        const grounds = name.startsWith("s") ? ["code"] : ["code", "page"];
+        for (const ground of grounds)
+          assert.ok(contrast(colour, colours.get(ground) ?? "") >= 4.5,
+            `${name} ${colour} on ${ground}`);
+      }
     }
-  }
-});
+  });
 
 weaving("the themes follow the system and the reader's choice", () => {
-  assert.match(
-    css,
-    /@media \(prefers-color-scheme: dark\) \{ :root:not\(\[data-theme="light"\]\)/u,
-  );
+  assert.match(css,
+    /@media \(prefers-color-scheme: dark\) \{ :root:not\(\[data-theme="light"\]\)/u);
   assert.match(css, /:root\[data-theme="dark"\]/u);
 });
 
-weaving("the real chapters have no broken link, no id twice and no link in a link", () => {
-  const { files } = real;
-  assert.equal(brokenLinks(files), []);
-  assert.equal(faultsOfMarkup(files), []);
-});
+weaving(
+  "the real chapters have no broken link, no id twice and no link in a link",
+  () => {
+    const { files } = real;
+    assert.equal(brokenLinks(files), []);
+    assert.equal(faultsOfMarkup(files), []);
+  },
+);
 
 weaving.run();

@@ -12,9 +12,12 @@ const declined: readonly (readonly [reason: string, names: string])[] = [
     + "PADLOCK_ACE PADLOCK_PHE PADLOCK_PMM PADLOCK_RNG PADLOCK_GMI PADLOCK_UNDOC"],
   ["hypervisors had no help from the hardware yet",
     "VMX SVM SKINIT SKINIT_or_SVM SEV_ES SEV_SNP RMPQUERY INVEPT INVVPID INVLPGB TDX"],
-  ["keeping more state than the FPU's came with the Pentium II and later", "XSAVE XSAVEC XSAVEOPT XSAVES"],
-  ["fast system calls came with the Pentium II and the K6", "SEP SYSCALL FRED LKGS UINTR"],
-  ["guards of memory and control flow came later", "SMX SGX1 TSE CET_SS CET_IBT SMAP PKU MPX OSS PCONFIG INVPCID HRESET"],
+  ["keeping more state than the FPU's came with the Pentium II and later",
+    "XSAVE XSAVEC XSAVEOPT XSAVES"],
+  ["fast system calls came with the Pentium II and the K6",
+    "SEP SYSCALL FRED LKGS UINTR"],
+  ["guards of memory and control flow came later",
+    "SMX SGX1 TSE CET_SS CET_IBT SMAP PKU MPX OSS PCONFIG INVPCID HRESET"],
   ["transactions came later, and went", "RTM HLE_or_RTM HLE TSXLDTRK"],
   ["hints for caches and threads came later",
     "Reservednop_*0F0D CLFSH CLFLUSHOPT CLWB CLDEMOTE CLZERO PREFETCHW PREFETCHWT1 PREFETCHITI MONITOR MONITORX WAITPKG ENQCMD MOVDIRI MOVDIR64B SERIALIZE PCOMMIT PTWRITE MCOMMIT"],
@@ -25,8 +28,14 @@ const declined: readonly (readonly [reason: string, names: string])[] = [
   ["there is no system management mode to resume from", "rsm"],
 ];
 
-const reasons = new Map(declined.flatMap(([reason, names]) => names.split(" ").map((name) => [name, reason])));
-const family = (name: string): string => name.replace(/^AVX.*/, "AVX*").replace(/^Reservednop_.*0F0D$/, "Reservednop_*0F0D");
+const reasons = new Map(
+  declined.flatMap(([reason, names]) =>
+    names.split(" ").map((name) => [name, reason])
+  ),
+);
+const family = (name: string): string =>
+  name.replace(/^AVX.*/, "AVX*").replace(/^Reservednop_.*0F0D$/,
+    "Reservednop_*0F0D");
 
 const known = new Map<string, string | undefined>();
 
@@ -38,6 +47,8 @@ export function reasonAgainst(verdict: Verdict): string | undefined {
 }
 
 function findReason({ code, features, mnemonic }: Verdict): string | undefined {
-  const name = [mnemonic, code, ...features].map(family).find((name) => reasons.has(name));
+  const name = [mnemonic, code, ...features].map(family).find((name) =>
+    reasons.has(name)
+  );
   return name === undefined ? undefined : reasons.get(name);
 }

@@ -1,7 +1,18 @@
 // The other decoder: iced, which knows every x86 instruction there is, told
 // to see the world as a Pentium Pro does.
 import {
-  CC_e, CC_ne, Code, CpuidFeature, Decoder, DecoderOptions, Formatter, FormatterSyntax, Instruction, MemorySizeExt, MemorySizeOptions, Mnemonic,
+  CC_e,
+  CC_ne,
+  Code,
+  CpuidFeature,
+  Decoder,
+  DecoderOptions,
+  Formatter,
+  FormatterSyntax,
+  Instruction,
+  MemorySizeExt,
+  MemorySizeOptions,
+  Mnemonic,
 } from "iced-x86";
 
 /** What iced says of some bytes. */
@@ -26,11 +37,27 @@ export const ROOM = 16;
 
 const formatter = new Formatter(FormatterSyntax.Nasm);
 Object.assign(formatter, {
-  hexPrefix: "0x", hexSuffix: "", uppercaseHex: false, leadingZeros: false, addLeadingZeroToHexNumbers: false,
-  branchLeadingZeros: false, displacementLeadingZeros: false, digitSeparator: "", smallHexNumbersInDecimal: true,
-  spaceAfterOperandSeparator: true, memorySizeOptions: MemorySizeOptions.Never, showBranchSize: false,
-  nasmShowSignExtendedImmediateSize: false, signedMemoryDisplacements: true, signedImmediateOperands: false,
-  cc_e: CC_e.z, cc_ne: CC_ne.nz, usePseudoOps: false, showUselessPrefixes: true, preferSt0: true, alwaysShowSegmentRegister: false,
+  hexPrefix: "0x",
+  hexSuffix: "",
+  uppercaseHex: false,
+  leadingZeros: false,
+  addLeadingZeroToHexNumbers: false,
+  branchLeadingZeros: false,
+  displacementLeadingZeros: false,
+  digitSeparator: "",
+  smallHexNumbersInDecimal: true,
+  spaceAfterOperandSeparator: true,
+  memorySizeOptions: MemorySizeOptions.Never,
+  showBranchSize: false,
+  nasmShowSignExtendedImmediateSize: false,
+  signedMemoryDisplacements: true,
+  signedImmediateOperands: false,
+  cc_e: CC_e.z,
+  cc_ne: CC_ne.nz,
+  usePseudoOps: false,
+  showUselessPrefixes: true,
+  preferSt0: true,
+  alwaysShowSegmentRegister: false,
 });
 const found = new Instruction();
 
@@ -43,10 +70,18 @@ export function judge(bytes: Uint8Array): (k: number) => Verdict | undefined {
     decoder.decodeOut(found);
     if (found.isInvalid) return undefined;
     return {
-      text: formatter.format(found), length: found.length, size: MemorySizeExt.size(found.memorySize),
-      get mnemonic() { return Mnemonic[found.mnemonic].toLowerCase(); },
-      get code() { return Code[found.code]; },
-      get features() { return [...found.cpuidFeatures()].map((n) => CpuidFeature[n]); },
+      text: formatter.format(found),
+      length: found.length,
+      size: MemorySizeExt.size(found.memorySize),
+      get mnemonic() {
+        return Mnemonic[found.mnemonic].toLowerCase();
+      },
+      get code() {
+        return Code[found.code];
+      },
+      get features() {
+        return [...found.cpuidFeatures()].map((n) => CpuidFeature[n]);
+      },
     };
   };
 }

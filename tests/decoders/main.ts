@@ -7,9 +7,14 @@ import { compareForms, compareRandom, type Kinds } from "./survey.ts";
 function print(title: string, kinds: Kinds): void {
   console.log(`${title}: ${kinds.size || "no"} kinds of differences`);
   if (kinds.size > 0) process.exitCode = 1;
-  const list = [...kinds.values()].sort((a, b) => Number(a.first.kind.startsWith(MISSING)) - Number(b.first.kind.startsWith(MISSING)));
+  const list = [...kinds.values()].sort((a, b) =>
+    Number(a.first.kind.startsWith(MISSING))
+    - Number(b.first.kind.startsWith(MISSING))
+  );
   for (const { count, first: { kind, bytes, ours, theirs } } of list)
-    console.log(`${kind}: ${count}\n    ${bytes}\n    ours ${ours}\n    iced ${theirs}`);
+    console.log(
+      `${kind}: ${count}\n    ${bytes}\n    ours ${ours}\n    iced ${theirs}`,
+    );
 }
 
 const { seed, strings } = readNumbers({ seed: 1, strings: 1_000_000 });

@@ -16,7 +16,8 @@ function gather(kinds: Kinds, bytes: Uint8Array): Kinds {
 }
 
 /** Compares every opcode with every kind of operand and prefix; or one in so many of them. */
-export const compareForms = (oneIn = 1): Kinds => gather(new Map(), everyForm(oneIn));
+export const compareForms = (oneIn = 1): Kinds =>
+  gather(new Map(), everyForm(oneIn));
 
 /** Compares so many strings of bytes that look random. */
 export function compareRandom(seed: number, count: number): Kinds {
@@ -28,7 +29,8 @@ export function compareRandom(seed: number, count: number): Kinds {
       state = Math.imul(state, 1664525) + 1013904223 | 0;
       words[k] = Math.imul(state ^ state >>> 16, 0x45d9f3b);
     }
-    gather(kinds, new Uint8Array(words.buffer, 0, Math.min(left, words.length) * 4));
+    gather(kinds,
+      new Uint8Array(words.buffer, 0, Math.min(left, words.length) * 4));
   }
   return kinds;
 }

@@ -26,20 +26,34 @@ export interface Report {
 }
 
 /** What the process tells. */
-export type Message = { begins: number } | { ends: Outcome } | { fails: number; error: string };
+export type Message = { begins: number } | { ends: Outcome } | {
+  fails: number;
+  error: string;
+};
 
 /** No world takes so long: most of it is the time of the processor. */
 const PATIENCE = { cpu: 45, wall: 600 };
 
 /** Goes through worlds until there have been enough. Never throws. */
 export function campaign(plan: Plan): Promise<Report> {
-  const report: Report = { instructions: 0, worlds: 0, failures: [], stops: {} };
-  let world = plan.seed;
-  const child = fork(join("tangle", "run.mjs"), [join("tests", "fuzz", "worlds.ts"), JSON.stringify(plan)]);
-  const blame = (what: string): void => {
-    report.failures.push(`world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again${plan.flavor ? ` --${plan.flavor}` : ""}`);
+  const report: Report = {
+    instructions: 0,
+    worlds: 0,
+    failures: [],
+    stops: {},
   };
-  const guard = guardProcess(child, PATIENCE, (why) => blame(`it hangs: ${why}`));
+  let world = plan.seed;
+  const child = fork(join("tangle", "run.mjs"), [
+    join("tests", "fuzz", "worlds.ts"),
+    JSON.stringify(plan),
+  ]);
+  const blame = (what: string): void => {
+    report.failures.push(
+      `world ${world}: ${what}\n    again: npm run fuzz -- --seed ${world} --worlds 1 --again${plan.flavor ? ` --${plan.flavor}` : ""}`,
+    );
+  };
+  const guard = guardProcess(child, PATIENCE,
+    (why) => blame(`it hangs: ${why}`));
   child.on("message", (message: Message) => {
     if ("begins" in message) {
       guard.begin(PATIENCE);
@@ -51,9 +65,13 @@ export function campaign(plan: Plan): Promise<Report> {
     report.instructions += instructions;
     report.stops[stop] = (report.stops[stop] ?? 0) + 1;
   });
-  return new Promise((resolve) => child.on("close", (code) => {
-    guard.stop();
-    if (code !== 0 && report.failures.length === 0) blame(`the process ended with code ${code}`);
-    resolve(report);
-  }));
+  return new Promise((resolve) =>
+    child.on("close", (code) => {
+      guard.stop();
+      if (code !== 0 && report.failures.length === 0) blame(
+          `the process ended with code ${code}`,
+        );
+      resolve(report);
+    })
+  );
 }

@@ -20,5 +20,10 @@ export function dice(seed: number): Dice {
     return (t ^ t >>> 14) >>> 0;
   };
   const below = (n: number): number => word() % n;
-  return { word, below, once: (n) => below(n) === 0, oneOf: (list) => list[below(list.length)] };
+  return {
+    word,
+    below,
+    once: (n) => below(n) === 0,
+    oneOf: (list) => list[below(list.length)],
+  };
 }

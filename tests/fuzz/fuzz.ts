@@ -6,7 +6,14 @@ import { Time, type Machine } from "../../tangled/machine/ground/state.ts";
 import { createMachine } from "../../tangled/machine/machine.ts";
 import { run, type Stop } from "../../tangled/machine/running/run.ts";
 import { dice, type Dice } from "./dice.ts";
-import { checkCode, checkGuards, checkPages, checkWords, fingerprint, guard } from "./inspect.ts";
+import {
+  checkCode,
+  checkGuards,
+  checkPages,
+  checkWords,
+  fingerprint,
+  guard,
+} from "./inspect.ts";
 import { flavors, RAM, type Flavor } from "./plan.ts";
 import { makeWorld } from "./world.ts";
 
@@ -26,7 +33,10 @@ let gates = 0, most = 0;
 const counted = (ways: Express): Express => ({
   ...ways,
   interrupt: (vector, code, event) => {
-    if (++gates > most) throw new Error(`it has gone through more gates (${gates}) than its ticks allow`);
+    if (++gates > most)
+      throw new Error(
+        `it has gone through more gates (${gates}) than its ticks allow`,
+      );
     return ways.interrupt(vector, code, event);
   },
 });
@@ -47,19 +57,31 @@ export function power(ram: Uint8Array): Machine {
   guard(m);
   m.express = express;
   let reads = 0;
-  m.ports = { in: (port) => Math.imul(port + ++reads, 0x9e3779b1) >>> 0, out: () => {} };
+  m.ports = {
+    in: (port) => Math.imul(port + ++reads, 0x9e3779b1) >>> 0,
+    out: () => {},
+  };
   return m;
 }
 
 /** What happens from outside, and how long to run until then. */
-interface Event { ticks: number; alarm: number; irqs: number }
+interface Event {
+  ticks: number;
+  alarm: number;
+  irqs: number;
+}
 
-export const script = (d: Dice): Event[] => Array.from({ length: 30 }, () => ({
-  ticks: 1 + d.below(d.oneOf([10, 500, 10_000])), alarm: d.once(2) ? d.below(8000) : Infinity, irqs: d.once(3) ? 1 << d.below(32) : 0,
-}));
+export const script = (d: Dice): Event[] =>
+  Array.from({ length: 30 }, () => ({
+    ticks: 1 + d.below(d.oneOf([10, 500, 10_000])),
+    alarm: d.once(2) ? d.below(8000) : Infinity,
+    irqs: d.once(3) ? 1 << d.below(32) : 0,
+  }));
 
 /** Lets a machine live through a script in steps of at most `step`. */
-function live(m: Machine, events: readonly Event[], step: number, look: (n: number, stop: Stop) => void = () => {}): Stop {
+function live(m: Machine, events: readonly Event[], step: number,
+  look: (n: number, stop: Stop) => void = () => {}): Stop
+{
   let stop: Stop = "limit";
   for (const [n, event] of events.entries()) {
     m.cpu[Cpu.IRQS] |= event.irqs;
@@ -76,7 +98,9 @@ function live(m: Machine, events: readonly Event[], step: number, look: (n: numb
 }
 
 /** Runs the world of a seed, `again` in steps of several lengths too. Throws an Error when something is wrong with the machine. */
-export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[seed % flavors.length]): Outcome {
+export function oneWorld(seed: number, again: boolean,
+  flavor: Flavor = flavors[seed % flavors.length]): Outcome
+{
   const d = dice(seed);
   const ram = makeWorld(d, flavor), events = script(d);
   const often = d.once(16);
@@ -102,13 +126,16 @@ export function oneWorld(seed: number, again: boolean, flavor: Flavor = flavors[
   return { seed, instructions, stop };
 }
 
-function same(
-  print: string, m: Machine, ram: Uint8Array, events: readonly Event[], step: number, how: string,
-  prepare: (m: Machine) => void = () => {},
-): void {
+function same(print: string, m: Machine, ram: Uint8Array,
+  events: readonly Event[], step: number, how: string,
+  prepare: (m: Machine) => void = () => {}): void
+{
   power(ram);
   prepare(m);
   live(m, events, step);
   const other = fingerprint(m);
-  if (print !== other) throw new Error(`it ends otherwise when run ${how}:\n    ${print}\n    ${other}`);
+  if (print !== other)
+    throw new Error(
+      `it ends otherwise when run ${how}:\n    ${print}\n    ${other}`,
+    );
 }

@@ -16,7 +16,10 @@ for (let n = 0; n < most && instructions < enough && failures < 5; n++) {
     tell({ ends: outcome });
   } catch (error) {
     failures++;
-    tell({ fails: seed, error: (error as Error).stack!.split("\n").slice(0, 8).join("\n") });
+    tell({
+      fails: seed,
+      error: (error as Error).stack!.split("\n").slice(0, 8).join("\n"),
+    });
   }
 }
 process.disconnect?.();

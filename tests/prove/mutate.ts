@@ -1,6 +1,11 @@
 // Mutants: the code with one operator, constant or condition changed.
 import { resolve } from "node:path";
-import { isTypeNode, SyntaxKind, type Node, type SourceFile } from "typescript/unstable/ast";
+import {
+  isTypeNode,
+  SyntaxKind,
+  type Node,
+  type SourceFile,
+} from "typescript/unstable/ast";
 import { API } from "typescript/unstable/sync";
 
 /** One change: what stands from `start` to `end` of a file becomes `text`. */
@@ -14,11 +19,37 @@ export interface Mutant {
 
 /** An operator, and what is put in its place. */
 const operators: Readonly<Record<string, string>> = {
-  "+": "-", "-": "+", "*": "+", "/": "*", "%": "*", "<<": ">>", ">>": "<<", ">>>": ">>",
-  "&": "|", "|": "&", "^": "|", "&&": "||", "||": "&&", "??": "&&",
-  "<": "<=", "<=": "<", ">": ">=", ">=": ">", "===": "!==", "!==": "===",
-  "+=": "-=", "-=": "+=", "*=": "+=", "&=": "|=", "|=": "&=", "^=": "|=", "<<=": ">>=", ">>=": "<<=", ">>>=": ">>=",
-  "++": "--", "--": "++",
+  "+": "-",
+  "-": "+",
+  "*": "+",
+  "/": "*",
+  "%": "*",
+  "<<": ">>",
+  ">>": "<<",
+  ">>>": ">>",
+  "&": "|",
+  "|": "&",
+  "^": "|",
+  "&&": "||",
+  "||": "&&",
+  "??": "&&",
+  "<": "<=",
+  "<=": "<",
+  ">": ">=",
+  ">=": ">",
+  "===": "!==",
+  "!==": "===",
+  "+=": "-=",
+  "-=": "+=",
+  "*=": "+=",
+  "&=": "|=",
+  "|=": "&=",
+  "^=": "|=",
+  "<<=": ">>=",
+  ">>=": "<<=",
+  ">>>=": ">>=",
+  "++": "--",
+  "--": "++",
 };
 
 /** All mutants of these files of a project, in the order of their places. */
@@ -26,7 +57,9 @@ export function mutantsOf(paths: readonly string[], root = "."): Mutant[] {
   const api = new API({ cwd: resolve(root) });
   try {
     const project = resolve(root, "tsconfig.json");
-    const program = api.updateSnapshot({ openProjects: [project] }).getProject(project)!.program;
+    const program =
+      api.updateSnapshot({ openProjects: [project] }).getProject(project)!
+        .program;
     return paths.flatMap((path) => {
       const file = program.getSourceFile(resolve(root, path));
       return file ? mutantsIn(path, file) : [];
@@ -53,22 +86,25 @@ function mutantsIn(path: string, file: SourceFile): Mutant[] {
 }
 
 /** What does nothing when the program runs, or says where something comes from. */
-const isPassive = new Set([
-  SyntaxKind.ImportDeclaration, SyntaxKind.InterfaceDeclaration, SyntaxKind.TypeAliasDeclaration,
-  SyntaxKind.ThrowStatement, SyntaxKind.TypeParameter,
-]);
+const isPassive = new Set([SyntaxKind.ImportDeclaration,
+  SyntaxKind.InterfaceDeclaration, SyntaxKind.TypeAliasDeclaration,
+  SyntaxKind.ThrowStatement, SyntaxKind.TypeParameter]);
 
 /** What is put in place of a piece of code, if anything. */
 function changed(node: Node, file: SourceFile): string | undefined {
   const text = node.getText(file);
   switch (node.kind) {
-    case SyntaxKind.NumericLiteral: return text === "1" ? "0" : String(Number(text.replaceAll("_", "")) + 1);
+    case SyntaxKind.NumericLiteral:
+      return text === "1" ? "0" : String(Number(text.replaceAll("_", "")) + 1);
     case SyntaxKind.TrueKeyword: return "false";
     case SyntaxKind.FalseKeyword: return "true";
-    case SyntaxKind.PrefixUnaryExpression: return text.startsWith("!") ? `!!${text.slice(1)}` : undefined;
+    case SyntaxKind.PrefixUnaryExpression:
+      return text.startsWith("!") ? `!!${text.slice(1)}` : undefined;
     case SyntaxKind.ExpressionStatement: return isCall(node) ? ";" : undefined;
     case SyntaxKind.ContinueStatement: return ";";
-    default: return isOperator(node) ? operators[text] : isCondition(node) ? `!(${text})` : undefined;
+    default:
+      return isOperator(node) ? operators[text]
+        : isCondition(node) ? `!(${text})` : undefined;
   }
 }
 
@@ -78,14 +114,17 @@ function isCall(statement: Node): boolean {
 }
 
 const isOperator = ({ kind, parent }: Node): boolean =>
-  kind !== SyntaxKind.Identifier && parent?.kind === SyntaxKind.BinaryExpression;
+  kind !== SyntaxKind.Identifier
+  && parent?.kind === SyntaxKind.BinaryExpression;
 
 /** What decides in `if` and `? :`, where no operator has its mutant anyway. */
 function isCondition(node: Node): boolean {
   const { parent } = node;
-  const decides = parent?.kind === SyntaxKind.IfStatement || parent?.kind === SyntaxKind.ConditionalExpression;
+  const decides = parent?.kind === SyntaxKind.IfStatement
+    || parent?.kind === SyntaxKind.ConditionalExpression;
   if (!decides || node.kind === SyntaxKind.BinaryExpression) return false;
-  return (parent as Node & { expression?: Node; condition?: Node }).expression === node
+  return (parent as Node & { expression?: Node; condition?: Node }).expression
+      === node
     || (parent as Node & { condition?: Node }).condition === node;
 }
 

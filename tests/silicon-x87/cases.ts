@@ -8,7 +8,13 @@ export interface Case {
   flags: number;
   image: Uint8Array;
   memory: Uint8Array;
-  after: { status: number; tags: number; flags: number; registers: Map<number, Uint8Array>; memory: Uint8Array };
+  after: {
+    status: number;
+    tags: number;
+    flags: number;
+    registers: Map<number, Uint8Array>;
+    memory: Uint8Array;
+  };
 }
 
 const folder = "tests/silicon-x87";
@@ -19,12 +25,16 @@ const EACH = 150;
 function corners(): [number, number, number][] {
   const source = readFileSync(`${folder}/oracle.c`, "utf8");
   const table = /corners\[\] = \{\n([^]*?)\n\};/.exec(source)![1];
-  return [...table.matchAll(/\{(\w+), (\w+), (\w+)\}/g)].map(([, low, high, signed]) => [Number(low), Number(high), Number(signed)]);
+  return [...table.matchAll(/\{(\w+), (\w+), (\w+)\}/g)].map((
+    [, low, high, signed],
+  ) => [Number(low), Number(high), Number(signed)]);
 }
 
 function forms(name: string): [number, number][] {
   const source = readFileSync(`${folder}/${name}.h`, "utf8");
-  return [...source.matchAll(/\{(\w+), (\w+)\}/g)].map(([, first, second]) => [Number(first), Number(second)]);
+  return [...source.matchAll(/\{(\w+), (\w+)\}/g)].map((
+    [, first, second],
+  ) => [Number(first), Number(second)]);
 }
 
 let state = 0x2545f491;
@@ -50,8 +60,10 @@ function anyNumber(): Uint8Array {
   if (kind >= 11) return fields(...CORNERS[next() % 32]);
   if (kind === 4) low &= 0xfffff800;
   if (kind === 5) [low, high] = [0, high & 0xffffff00];
-  if (kind === 6) [low, high, signed] = [0, high & 0xff000000, sign | (0x3fff + next() % 9)];
-  if (kind === 7) signed = sign | (next() % 2 ? 0x7ffe - next() % 3 : 1 + next() % 3);
+  if (kind === 6)
+    [low, high, signed] = [0, high & 0xff000000, sign | (0x3fff + next() % 9)];
+  if (kind === 7)
+    signed = sign | (next() % 2 ? 0x7ffe - next() % 3 : 1 + next() % 3);
   if (kind === 8) signed = sign | (1 + next() % 0x7ffe);
   if (kind === 9) signed = sign | (0x3fff - 2 + next() % 4);
   if (kind === 10) [signed, high] = [sign, high & (0x7fffffff >> next() % 31)];
@@ -61,7 +73,8 @@ function anyNumber(): Uint8Array {
 function anyBytes(decimal: boolean): Uint8Array {
   const odd = [0, 0xff, 0x7f, 0x80, 1, 0xf0, 0x3f, 0xfe];
   const kind = next() % 4;
-  const to = Uint8Array.from({ length: 10 }, () => (kind === 0 ? odd[next() % 8] : next()));
+  const to = Uint8Array.from({ length: 10 },
+    () => (kind === 0 ? odd[next() % 8] : next()));
   if (kind === 1) {
     to[3] = next() % 2 ? 0x3f : 0xc0;
     to[7] = next() % 2 ? 0xbf : 0x40;
@@ -73,7 +86,8 @@ function anyBytes(decimal: boolean): Uint8Array {
     to[6] &= 15;
   }
   if (!decimal) return to;
-  for (let i = 0; i < 9; i++) to[i] = ((Math.floor(to[i] / 10) % 10) << 4) | (to[i] % 10);
+  for (let i = 0; i < 9; i++)
+    to[i] = ((Math.floor(to[i] / 10) % 10) << 4) | (to[i] % 10);
   to[9] &= 0x80;
   return to;
 }
@@ -81,7 +95,8 @@ function anyBytes(decimal: boolean): Uint8Array {
 /** The question of a case, as oracle.c asked it, with these numbers in ST(0) and ST(1) if they are given. */
 function question(form: Case["form"], first?: Uint8Array, second?: Uint8Array) {
   const roll = next() % 8;
-  let control = 0x40 | ((next() % 4) << 10) | ((next() % 2 ? 3 : (next() % 2) * 2) << 8);
+  let control = 0x40 | ((next() % 4) << 10)
+    | ((next() % 2 ? 3 : (next() % 2) * 2) << 8);
   control |= next() % 4 ? 0x3f : next() & 0x3f;
   const top = next() & 7, status = (top << 11) | (next() & 0x4700);
   let full = next() & 0xff;
@@ -112,23 +127,40 @@ function question(form: Case["form"], first?: Uint8Array, second?: Uint8Array) {
 /** The questions in the order of oracle.c: by chance, pairs of corners, and the logarithms of powers of two. */
 function* questions(): Generator<ReturnType<typeof question>> {
   state = 0x2545f491;
-  for (const form of forms("forms")) for (let k = 0; k < EACH; k++) yield question(form);
-  for (const form of forms("twos")) for (let k = 0; k < 1024; k++)
-    yield question(form, fields(...CORNERS[k >> 5]), fields(...CORNERS[k & 31]));
+  for (const form of forms("forms"))
+    for (let k = 0; k < EACH; k++) yield question(form);
+  for (const form of forms("twos"))
+    for (let k = 0; k < 1024; k++)
+      yield question(form, fields(...CORNERS[k >> 5]),
+        fields(...CORNERS[k & 31]));
   for (let k = 0; k < 1000; k++)
-    yield question([0xd9, 0xf1], fields(0, 1 << 31, k % 2 ? 1 + (next() % 0x7ffe) : 0x3fff - 20 + (next() % 40)));
+    yield question([0xd9, 0xf1],
+      fields(0, 1 << 31,
+        k % 2 ? 1 + (next() % 0x7ffe) : 0x3fff - 20 + (next() % 40)));
 }
 
 /** All cases with their answers. */
 export function* cases(): Generator<Case> {
   const answers = gunzipSync(readFileSync(`${folder}/answers.bin.gz`));
   let at = 0;
-  const take = (size: number) => Uint8Array.from(answers.subarray(at, at += size));
+  const take = (size: number) =>
+    Uint8Array.from(answers.subarray(at, at += size));
   for (const asked of questions()) {
-    const [s0, s1, t0, t1, flags, changed] = [...take(6)] as [number, number, number, number, number, number];
+    const [s0, s1, t0, t1, flags, changed] = [...take(6)] as [number, number,
+      number, number, number, number];
     const registers = new Map<number, Uint8Array>();
-    for (let r = 0; r < 8; r++) if ((changed >> r) & 1) registers.set(r, take(10));
+    for (let r = 0; r < 8; r++)
+      if ((changed >> r) & 1) registers.set(r, take(10));
     const memory = flags & 2 ? take(10) : asked.memory;
-    yield { ...asked, after: { status: s0 | (s1 << 8), tags: t0 | (t1 << 8), flags: flags & 0xd5, registers, memory } };
+    yield {
+      ...asked,
+      after: {
+        status: s0 | (s1 << 8),
+        tags: t0 | (t1 << 8),
+        flags: flags & 0xd5,
+        registers,
+        memory,
+      },
+    };
   }
 }

@@ -2,7 +2,17 @@
 // places where something happens.
 import { usualFlags, usualPoke } from "./format.ts";
 import { allForms, isString, type Form } from "./forms.ts";
-import { CODE, CODE_SIZE, DATA, DATA_SIZE, stackOf, stackSelectors, usual, type Case, type Stack } from "./world.ts";
+import {
+  CODE,
+  CODE_SIZE,
+  DATA,
+  DATA_SIZE,
+  stackOf,
+  stackSelectors,
+  usual,
+  type Case,
+  type Stack,
+} from "./world.ts";
 
 type Roll = (below: number) => number;
 
@@ -20,17 +30,25 @@ export function dice(seed: number): Roll {
 const oneOf = <T>(roll: Roll, list: readonly T[]): T => list[roll(list.length)];
 
 /** Cases for all forms in turn; or for those that use a stack, on stacks of all widths. */
-export function makeCases(count: number, seed: number, onStacks = false): { cases: Case[]; forms: Form[] } {
-  const forms = allForms().filter((form) => !onStacks || ofStacks(form)), roll = dice(seed);
-  const cases = Array.from({ length: count }, (_, n) =>
-    makeCase(forms[n % forms.length], roll, seed, n, onStacks ? oneOf(roll, [0, ...stackSelectors]) : undefined));
+export function makeCases(count: number, seed: number,
+  onStacks = false): { cases: Case[]; forms: Form[] }
+{
+  const forms = allForms().filter((form) => !onStacks || ofStacks(form)),
+    roll = dice(seed);
+  const cases = Array.from({ length: count },
+    (_, n) =>
+      makeCase(forms[n % forms.length], roll, seed, n,
+        onStacks ? oneOf(roll, [0, ...stackSelectors]) : undefined));
   return { cases, forms };
 }
 
-const ofStacks = ({ row, memory }: Form): boolean => /^(push|pop|call|ret|iret|enter|leave|lss)/.test(row.name)
-  || row.operands.includes("sreg") || memory && /^(mov|add|xchg|cmpxchg8b)$/.test(row.name);
+const ofStacks = ({ row, memory }: Form): boolean =>
+  /^(push|pop|call|ret|iret|enter|leave|lss)/.test(row.name)
+  || row.operands.includes("sreg")
+  || memory && /^(mov|add|xchg|cmpxchg8b)$/.test(row.name);
 
-const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const [EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI] = [0, 1, 2, 3, 4, 5, 6,
+  7] as const;
 const NONE = 8;
 
 /** A case in the making. */
@@ -49,12 +67,25 @@ interface Draft {
   reg: number;
 }
 
-const valueOf = (d: Draft, register: number): number => d.fixed.get(register) ?? usual(d.seed, d.n, register);
+const valueOf = (d: Draft, register: number): number =>
+  d.fixed.get(register) ?? usual(d.seed, d.n, register);
 
-function makeCase(form: Form, roll: Roll, seed: number, n: number, stack?: number): Case {
-  const d: Draft = { form, roll, seed, n, fixed: new Map(), target: place(roll, 4), reg: 0, stack };
+function makeCase(form: Form, roll: Roll, seed: number, n: number,
+  stack?: number): Case
+{
+  const d: Draft = {
+    form,
+    roll,
+    seed,
+    n,
+    fixed: new Map(),
+    target: place(roll, 4),
+    reg: 0,
+    stack,
+  };
   const { row } = form;
-  d.reg = row.digit >= 0 ? row.digit : row.operands.includes("sreg") && roll(8) > 0 ? roll(6) : roll(8);
+  d.reg = row.digit >= 0 ? row.digit
+    : row.operands.includes("sreg") && roll(8) > 0 ? roll(6) : roll(8);
   prepare(d);
   const bytes = encode(d);
   const flags = usualFlags(seed, n);
@@ -62,7 +93,15 @@ function makeCase(form: Form, roll: Roll, seed: number, n: number, stack?: numbe
   const pokeAt = Math.min(Math.max(d.target - DATA, 0), DATA_SIZE - 16);
   const poke = { at: pokeAt, bytes: d.poke ?? usualPoke(seed, n) };
   const steps = isString(row) && form.prefix !== 0 ? 1 + roll(20) : 1;
-  return { bytes, at: standing(roll, bytes.length), steps, stack: stack ?? 0, registers, flags, poke };
+  return {
+    bytes,
+    at: standing(roll, bytes.length),
+    steps,
+    stack: stack ?? 0,
+    registers,
+    flags,
+    poke,
+  };
 }
 
 /** Where the instruction stands: at times across pages, or off the last one. */
@@ -83,34 +122,41 @@ function place(roll: Roll, size: number): number {
   return chance < 95 ? DATA - back : DATA + DATA_SIZE - back;
 }
 
-const selectors = [0, 1, 2, 3, 0x2b, 0x2a, 0x28, 0x2b, 0x2b, 0x23, 0x20, 0x18, 0x1b, 0x10, 0x08, 0x80, 0xfffb];
+const selectors = [0, 1, 2, 3, 0x2b, 0x2a, 0x28, 0x2b, 0x2b, 0x23, 0x20, 0x18,
+  0x1b, 0x10, 0x08, 0x80, 0xfffb];
 /** For code: none of the 64-bit segments that ring 3 may enter. */
-const codeSelectors = [0x23, 0x23, 0x23, 0x23, 0, 3, 0x20, 0x2b, 0x08, 0x0b, 0x10, 0x18, 0x83, 0xfffb];
+const codeSelectors = [0x23, 0x23, 0x23, 0x23, 0, 3, 0x20, 0x2b, 0x08, 0x0b,
+  0x10, 0x18, 0x83, 0xfffb];
 /** For ss a load that succeeds would also hold off the trap that we wait for. */
 const badStacks = [0, 1, 3, 0x28, 0x2a, 0x23, 0x18, 0x80, 0xfffb];
 
-const words = (...list: number[]): Uint8Array => new Uint8Array(Uint32Array.from(list).buffer);
+const words = (...list: number[]): Uint8Array =>
+  new Uint8Array(Uint32Array.from(list).buffer);
 
 /** Sets up what the instruction uses without naming it. */
 function prepare(d: Draft): void {
   const { form, roll, fixed } = d, { row } = form;
   const narrow = (register: number, value: number): number =>
-    form.short ? ((usual(d.seed, d.n, register) & 0xffff0000) | value) >>> 0 : value;
+    form.short ? ((usual(d.seed, d.n, register) & 0xffff0000) | value) >>> 0
+      : value;
   if (isString(row)) {
     fixed.set(ESI, narrow(ESI, place(roll, 8)));
-    fixed.set(EDI, narrow(EDI, roll(3) > 0 ? (d.target = place(roll, 8)) : (valueOf(d, ESI) + 0x1000) & 0xffff));
+    fixed.set(EDI, narrow(EDI, roll(3) > 0 ? (d.target = place(roll, 8))
+      : (valueOf(d, ESI) + 0x1000) & 0xffff));
     if (roll(8) > 0) fixed.set(ECX, narrow(ECX, roll(14)));
   } else if (/^xlat/.test(row.name)) {
     const al = valueOf(d, EAX) & 255;
     fixed.set(EBX, narrow(EBX, (d.target - al) & 0xffff));
-  } else if (/^loop|^je?cxz/.test(row.name) && roll(3) > 0) fixed.set(ECX, narrow(ECX, roll(3)));
+  } else if (/^loop|^je?cxz/.test(row.name) && roll(3) > 0)
+    fixed.set(ECX, narrow(ECX, roll(3)));
   else if (/^(push|pop|call|ret|iret|enter)/.test(row.name)) onStack(d);
   else if (row.name === "leave") {
     fixed.set(EBP, pointerTo(d, d.target = onTop(d, 4)));
     fixed.set(ESP, pointerTo(d, place(roll, 4)));
   }
   if (/^i?div$/.test(row.name)) dividend(d);
-  if (row.operands.includes("cl") && roll(3) > 0) fixed.set(ECX, roll(2) === 0 ? roll(34) : roll(256));
+  if (row.operands.includes("cl") && roll(3) > 0)
+    fixed.set(ECX, roll(2) === 0 ? roll(34) : roll(256));
   segmentOperand(d);
 }
 
@@ -131,43 +177,54 @@ const endOf = ({ base }: Stack): number => base + 0x10000 >>> 0;
 /** A place on the stack: at times where a narrow one ends. */
 function onTop({ stack, roll }: Draft, size: number): number {
   const own = stackOf(stack ?? 0);
-  return own && roll(4) === 0 ? endOf(own) + (roll(3) > 0 ? -4 : roll(40) - 20) >>> 0 : place(roll, size);
+  return own && roll(4) === 0
+    ? endOf(own) + (roll(3) > 0 ? -4 : roll(40) - 20) >>> 0 : place(roll, size);
 }
 
 /** What ESP or EBP is for it; the upper half of a narrow one is anything. */
 function pointerTo({ stack, roll }: Draft, target: number): number {
   const own = stackOf(stack ?? 0), offset = target - (own?.base ?? 0) >>> 0;
-  return !own || own.wide ? offset : (offset & 0xffff | oneOf(roll, [0, 1, 2, 0x5eee, 0xffff]) << 16) >>> 0;
+  return !own || own.wide ? offset
+    : (offset & 0xffff | oneOf(roll, [0, 1, 2, 0x5eee, 0xffff]) << 16) >>> 0;
 }
 
 /** Dividends most of which have quotients. */
 function dividend({ form: { row }, roll, fixed, seed, n }: Draft): void {
   const chance = roll(4), eax = usual(seed, n, EAX);
   if (row.operands[0] === "rm8") {
-    if (chance > 0) fixed.set(EAX, chance === 1 ? eax & 0xff : ((eax << 20) >> 20) >>> 0);
-  } else if (chance > 0) fixed.set(EDX, chance === 1 ? roll(16) : ((eax | 0) >> 31) >>> 0);
+    if (chance > 0)
+      fixed.set(EAX, chance === 1 ? eax & 0xff : ((eax << 20) >> 20) >>> 0);
+  } else if (chance > 0)
+    fixed.set(EDX, chance === 1 ? roll(16) : ((eax | 0) >> 31) >>> 0);
 }
 
 /** A selector for those that load a segment register, or look at a descriptor. */
 function segmentOperand(d: Draft): void {
   const { form: { row }, roll } = d;
   const [to = ""] = row.operands;
-  const isPop = row.name === "pop" && /^[c-gs]s$/.test(to), isLoad = to === "sreg" || /^l[defgs]s$/.test(row.name);
+  const isPop = row.name === "pop" && /^[c-gs]s$/.test(to),
+    isLoad = to === "sreg" || /^l[defgs]s$/.test(row.name);
   const looks = /^(lar|lsl|verr|verw)$/.test(row.name);
   if (!isPop && !isLoad && !looks) return;
-  const isStack = to === "ss" || (to === "sreg" && d.reg === 2) || row.name === "lss";
+  const isStack = to === "ss" || (to === "sreg" && d.reg === 2)
+    || row.name === "lss";
   d.loadsStack = isStack;
   const own = stackOf(d.stack ?? 0);
-  if (isPop && isStack && own && roll(2) === 0) d.fixed.set(ESP, pointerTo(d, d.target = endOf(own) - d.form.width / 8));
-  const selector = oneOf(roll, !isStack ? selectors : d.stack === undefined || roll(4) === 0 ? badStacks : [0x2b, ...stackSelectors]);
-  d.poke = to === "sreg" || isPop || looks ? words((selector | (usual(d.seed, d.n, 15) << 16)) >>> 0)
+  if (isPop && isStack && own && roll(2) === 0)
+    d.fixed.set(ESP, pointerTo(d, d.target = endOf(own) - d.form.width / 8));
+  const selector = oneOf(roll, !isStack ? selectors
+    : d.stack === undefined || roll(4) === 0 ? badStacks
+    : [0x2b, ...stackSelectors]);
+  d.poke = to === "sreg" || isPop || looks
+    ? words((selector | (usual(d.seed, d.n, 15) << 16)) >>> 0)
     : pointer(d, selector);
   d.selector = selector;
 }
 
 /** A far pointer of the operand's size. */
 const pointer = (d: Draft, selector: number): Uint8Array =>
-  Uint8Array.of(...words(usual(d.seed, d.n, 14)).subarray(0, d.form.width / 8), selector & 255, selector >> 8);
+  Uint8Array.of(...words(usual(d.seed, d.n, 14)).subarray(0, d.form.width / 8),
+    selector & 255, selector >> 8);
 
 interface Draft {
   /** The selector that the instruction is to find. */
@@ -189,28 +246,34 @@ function encode(d: Draft): Uint8Array {
   if (form.width === 16) bytes.push(0x66);
   if (form.short) bytes.push(0x67);
   if (form.prefix !== 0) bytes.push(form.prefix);
-  if (roll(10) === 0) bytes.push(roll(12) === 0 ? 0x64 : oneOf(roll, segmentPrefixes));
-  if (roll(60) === 0 && form.prefix === 0 && !lockOddity.test(row.name)) bytes.push(0xf0);
+  if (roll(10) === 0)
+    bytes.push(roll(12) === 0 ? 0x64 : oneOf(roll, segmentPrefixes));
+  if (roll(60) === 0 && form.prefix === 0 && !lockOddity.test(row.name))
+    bytes.push(0xf0);
   if (roll(2) === 0) bytes.reverse();
   if (row.escape) bytes.push(0x0f);
   const low = row.plus ? (d.reg = roll(8)) : 0;
   bytes.push(row.opcode + low);
-  if (row.modrm) bytes.push(...(form.memory ? memoryOperand(d) : registerOperand(d)));
+  if (row.modrm)
+    bytes.push(...(form.memory ? memoryOperand(d) : registerOperand(d)));
   for (const trailer of row.trailers) bytes.push(...constant(d, trailer));
   // Fifteen bytes are the most that there may be.
   const full = roll(150) === 0 ? 15 + roll(2) : 0;
   while (bytes.length < full) bytes.unshift(0x3e);
-  if (d.loadsStack && d.stack !== undefined && bytes.length < 15) bytes.push(NOP);
+  if (d.loadsStack && d.stack !== undefined && bytes.length < 15)
+    bytes.push(NOP);
   return Uint8Array.from(bytes);
 }
 
 function registerOperand(d: Draft): number[] {
   const rm = d.roll(8);
-  if (d.selector !== undefined) d.fixed.set(rm, (d.selector | (usual(d.seed, d.n, 15) << 16)) >>> 0);
+  if (d.selector !== undefined)
+    d.fixed.set(rm, (d.selector | (usual(d.seed, d.n, 15) << 16)) >>> 0);
   return [0xc0 | (d.reg << 3) | rm];
 }
 
-const little = (value: number, size: number): number[] => Array.from({ length: size }, (_, k) => (value >> (8 * k)) & 255);
+const little = (value: number, size: number): number[] =>
+  Array.from({ length: size }, (_, k) => (value >> (8 * k)) & 255);
 
 /** How far the number of the bit moves a bit test's address. */
 function bitDistance(d: Draft): number {
@@ -227,24 +290,30 @@ function memoryOperand(d: Draft): number[] {
   return d.form.short ? memory16(d, target) : memory32(d, target);
 }
 
-const usesStack = (d: Draft): boolean => /^(push|pop|call|ret|enter)/.test(d.form.row.name);
+const usesStack = (d: Draft): boolean =>
+  /^(push|pop|call|ret|enter)/.test(d.form.row.name);
 
 function memory32(d: Draft, target: number): number[] {
   const { roll } = d;
   let mod = roll(3);
   const rm = roll(8), sib = roll(256);
-  const scale = sib >> 6, index = rm !== 4 || ((sib >> 3) & 7) === 4 ? NONE : (sib >> 3) & 7;
+  const scale = sib >> 6,
+    index = rm !== 4 || ((sib >> 3) & 7) === 4 ? NONE : (sib >> 3) & 7;
   const baseField = rm === 4 ? sib & 7 : rm;
   const hasBase = baseField !== 5 || mod !== 0;
   const small = mod === 1 ? (roll(256) << 24) >> 24 : 0;
-  const rest = (): number => (index === NONE ? 0 : valueOf(d, index) << scale) + bitDistance(d) | 0;
-  const free = hasBase && mod !== 2 && baseField !== index && !d.fixed.has(baseField)
+  const rest = (): number =>
+    (index === NONE ? 0 : valueOf(d, index) << scale) + bitDistance(d) | 0;
+  const free = hasBase && mod !== 2 && baseField !== index
+    && !d.fixed.has(baseField)
     && (bitDistance(d) === 0 || d.reg !== baseField);
   if (free) d.fixed.set(baseField, (target - rest() - small) >>> 0);
   else if (hasBase) mod = 2;
   const full = target - rest() - (hasBase ? valueOf(d, baseField) : 0) | 0;
-  const displacement = !hasBase || mod === 2 ? little(full, 4) : mod === 1 ? [small & 255] : [];
-  return [(mod << 6) | (d.reg << 3) | rm, ...(rm === 4 ? [sib] : []), ...displacement];
+  const displacement = !hasBase || mod === 2 ? little(full, 4)
+    : mod === 1 ? [small & 255] : [];
+  return [(mod << 6) | (d.reg << 3) | rm, ...(rm === 4 ? [sib] : []),
+    ...displacement];
 }
 
 const bases = [EBX, EBX, EBP, EBP, ESI, EDI, EBP, EBX];
@@ -256,13 +325,17 @@ function memory16(d: Draft, target: number): number[] {
   const rm = roll(8), index = indexes[rm], base = bases[rm];
   const hasBase = rm !== 6 || mod !== 0;
   const small = mod === 1 ? (roll(256) << 24) >> 24 : 0;
-  const rest = (): number => (index === NONE || !hasBase ? 0 : valueOf(d, index)) + bitDistance(d) | 0;
-  const free = hasBase && mod !== 2 && !d.fixed.has(base) && (bitDistance(d) === 0 || d.reg !== base);
+  const rest = (): number =>
+    (index === NONE || !hasBase ? 0 : valueOf(d, index)) + bitDistance(d) | 0;
+  const free = hasBase && mod !== 2 && !d.fixed.has(base)
+    && (bitDistance(d) === 0 || d.reg !== base);
   const high = valueOf(d, base) & 0xffff0000;
-  if (free) d.fixed.set(base, (high | ((target - rest() - small) & 0xffff)) >>> 0);
+  if (free)
+    d.fixed.set(base, (high | ((target - rest() - small) & 0xffff)) >>> 0);
   else if (hasBase) mod = 2;
   const full = target - rest() - (hasBase ? valueOf(d, base) : 0) | 0;
-  const displacement = !hasBase || mod === 2 ? little(full, 2) : mod === 1 ? [small & 255] : [];
+  const displacement = !hasBase || mod === 2 ? little(full, 2)
+    : mod === 1 ? [small & 255] : [];
   return [(mod << 6) | (d.reg << 3) | rm, ...displacement];
 }
 
@@ -271,15 +344,19 @@ function constant(d: Draft, trailer: string): number[] {
   const { form: { row, width, short }, roll } = d;
   const value = usual(d.seed, d.n, 16);
   if (trailer === "mo") return little(d.target, short ? 2 : 4);
-  if (trailer === "cp") return [...little(value, width / 8), ...little(oneOf(roll, codeSelectors), 2)];
+  if (trailer === "cp")
+    return [...little(value, width / 8),
+      ...little(oneOf(roll, codeSelectors), 2)];
   if (trailer === "ib") return [smallConstant(d, value)];
-  if (row.name === "enter") return little(roll(2) === 0 ? roll(64) : roll(0x1000), 2);
+  if (row.name === "enter")
+    return little(roll(2) === 0 ? roll(64) : roll(0x1000), 2);
   if (row.name === "retf") return little(roll(64), 2);
   return little(value, trailer === "iw" ? 2 : trailer === "cb" ? 1 : width / 8);
 }
 
 function smallConstant({ form: { row }, roll }: Draft, value: number): number {
-  if (row.name === "int") return oneOf(roll, [3, 4, 0, 1, 13, 0x20, 0x7f, 0x81, 0xff, roll(128)]);
+  if (row.name === "int")
+    return oneOf(roll, [3, 4, 0, 1, 13, 0x20, 0x7f, 0x81, 0xff, roll(128)]);
   if (row.name === "enter") return roll(4) > 0 ? roll(4) : roll(256);
   if (/^(sh|sa|r[oc])/.test(row.name) && roll(2) === 0) return roll(34);
   return value & 255;

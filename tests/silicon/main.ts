@@ -13,13 +13,20 @@ import { runNatively } from "./native.ts";
 import { makeWorld } from "./replay.ts";
 import { CODE } from "./world.ts";
 
-const { seed, cases: count, given } = readNumbers({ seed: 1, cases: 52_500 }, ["record", "all", "stacks"]);
+const { seed, cases: count, given } = readNumbers({ seed: 1, cases: 52_500 }, [
+  "record",
+  "all",
+  "stacks",
+]);
 const { cases, forms } = makeCases(count, seed, given.has("stacks"));
 const recording = runNatively(cases, seed);
-console.log(`${recording.processor}: ${count} cases of ${forms.length} forms, seed ${seed}`);
+console.log(
+  `${recording.processor}: ${count} cases of ${forms.length} forms, seed ${seed}`,
+);
 report();
 if (given.has("record")) {
-  const file = pack(recording, CODE), name = `tests/silicon/${given.has("stacks") ? "stacks" : "recording"}.gz`;
+  const file = pack(recording, CODE),
+    name = `tests/silicon/${given.has("stacks") ? "stacks" : "recording"}.gz`;
   writeFileSync(name, file);
   console.log(`${name}: ${file.length} bytes`);
 }
@@ -30,9 +37,14 @@ function report(): void {
   cases.forEach((c, n) => {
     const found = tryCase(m, c, recording.outcomes[n], recording.selectors);
     const name = nameOf(forms[n % forms.length]);
-    if (found !== "") bad.set(name, [...(bad.get(name) ?? []), `  ${describe(c)}\n    ${found}`]);
+    if (found !== "")
+      bad.set(name, [...(bad.get(name) ?? []),
+        `  ${describe(c)}\n    ${found}`]);
   });
-  for (const [name, list] of bad) console.log(`${name}: ${list.length} differ\n${list.slice(0, given.has("all") ? 1e9 : 1).join("\n")}`);
+  for (const [name, list] of bad)
+    console.log(
+      `${name}: ${list.length} differ\n${list.slice(0, given.has("all") ? 1e9 : 1).join("\n")}`,
+    );
   const total = [...bad.values()].flat().length;
   console.log(`${total} differences`);
   process.exitCode = total > 0 ? 1 : 0;

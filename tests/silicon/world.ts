@@ -18,7 +18,12 @@ export const DONE = 1;
 export const FPU_SIZE = 108;
 
 /** Stacks of a program's own, in its LDT from entry 1 on. */
-export interface Stack { base: number; limit: number; pages: boolean; wide: boolean }
+export interface Stack {
+  base: number;
+  limit: number;
+  pages: boolean;
+  wide: boolean;
+}
 export const stacks: readonly Stack[] = [
   { base: 0, limit: 0xffff, pages: false, wide: false },
   { base: DATA - 0xe000 >>> 0, limit: 0xffff, pages: false, wide: false }, // its end is in the window
@@ -26,7 +31,8 @@ export const stacks: readonly Stack[] = [
   { base: DATA - 0xe000 >>> 0, limit: 0xfffff, pages: true, wide: true },
 ];
 export const stackSelectors = stacks.map((_, n) => (n + 1) * 8 | 7);
-export const stackOf = (selector: number): Stack | undefined => stacks[stackSelectors.indexOf(selector)];
+export const stackOf = (selector: number): Stack | undefined =>
+  stacks[stackSelectors.indexOf(selector)];
 
 /** One instruction, and everything it finds. */
 export interface Case {
@@ -73,10 +79,9 @@ export interface Recording {
 }
 
 /** Numbers at which arithmetic tends to go wrong. */
-const special = [
-  0, 1, 2, 3, 5, 7, 10, 15, 16, 31, 32, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000,
-  0x7fffffff, 0x80000000, 0x80000001, 0xfffffffe, 0xffffffff, 0xffffff80, 0xffff8000, 0x55555555, 0xaaaaaaaa,
-];
+const special = [0, 1, 2, 3, 5, 7, 10, 15, 16, 31, 32, 0x7f, 0x80, 0xff, 0x100,
+  0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0x80000001,
+  0xfffffffe, 0xffffffff, 0xffffff80, 0xffff8000, 0x55555555, 0xaaaaaaaa];
 
 function mix(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
@@ -89,14 +94,16 @@ function mix(x: number): number {
  * number, or any. The recordings rely on it, so it must not change.
  */
 export function usual(seed: number, n: number, k: number): number {
-  const h = mix(Math.imul(n + 1, 0x9e3779b1) ^ Math.imul(k + 1, 0x85ebca6b) ^ Math.imul(seed, 0xc2b2ae35));
+  const h = mix(Math.imul(n + 1, 0x9e3779b1) ^ Math.imul(k + 1, 0x85ebca6b)
+    ^ Math.imul(seed, 0xc2b2ae35));
   return (h & 3) === 0 ? special[(h >>> 2) % special.length] : mix(h + 1);
 }
 
 /** What the window holds before a case pokes into it; the same for all. */
 export function image(): Uint8Array {
   const few = [0, 0x41, 0xff, 0x41];
-  return Uint8Array.from({ length: DATA_SIZE }, (_, k) => ((k & 0x200) !== 0 ? few[mix(k) & 3] : mix(k)));
+  return Uint8Array.from({ length: DATA_SIZE },
+    (_, k) => ((k & 0x200) !== 0 ? few[mix(k) & 3] : mix(k)));
 }
 
 /** The flags a case may start with: CF PF AF ZF SF DF OF. */

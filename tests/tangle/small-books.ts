@@ -26,12 +26,17 @@ import { verify } from "../../tangle/tree/verify.ts";
 
 const project = resolve(".");
 const roots: string[] = [];
-process.on("exit", () => roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
+process.on("exit",
+  () =>
+    roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
 /** The paths of the first chapters. */
-export const [one, two] = config.chapters.map(({ path }) => path) as [string, string];
+export const [one, two] = config.chapters.map(({ path }) => path) as [string,
+  string];
 
 /** The names of the first chapters. */
-export const [first, second, third] = config.chapters.map(({ name }) => name) as [
+export const [first, second, third] = config.chapters.map(({ name }) =>
+  name
+) as [
   string,
   string,
   string,
@@ -43,11 +48,14 @@ export const fence = (info: string, ...lines: string[]): string =>
 
 /** A book of these chapters, not on disk. */
 export function bookOf(...texts: string[]): Book {
-  return parseBook(texts.map((source, index) => ({ ...config.chapters[index], source })));
+  return parseBook(
+    texts.map((source, index) => ({ ...config.chapters[index], source })),
+  );
 }
 
 /** All problems of a book, as they are printed. */
-export const problemsOf = (...texts: string[]): string[] => verify(bookOf(...texts)).map(format);
+export const problemsOf = (...texts: string[]): string[] =>
+  verify(bookOf(...texts)).map(format);
 
 /** A new folder with these chapters. */
 export function folderOf(...texts: string[]): string {
@@ -66,11 +74,8 @@ export function projectOf(...texts: string[]): string {
   put(root, "tests/runner.ts", readFileSync("tests/runner.ts", "utf8"));
   put(root, "package.json", `{ "type": "module" }`);
   const chapters = JSON.stringify(config.chapters.slice(0, texts.length));
-  put(
-    root,
-    "book.config.ts",
-    `export const book = { chapters: ${chapters}, tangled: "tangled" } as const;\n`,
-  );
+  put(root, "book.config.ts",
+    `export const book = { chapters: ${chapters}, tangled: "tangled" } as const;\n`);
   return root;
 }
 
@@ -79,22 +84,22 @@ export function put(root: string, path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-export const get = (root: string, path: string): string => readFileSync(join(root, path), "utf8");
+export const get = (root: string, path: string): string =>
+  readFileSync(join(root, path), "utf8");
 
 /** The same without its computed lines. */
-export const own = (root: string, path: string): string => ownText(get(root, path));
+export const own = (root: string, path: string): string =>
+  ownText(get(root, path));
 
 /** Runs a tool in a project. */
-export function tool(
-  root: string,
-  entry: string,
-  ...args: string[]
-): { status: number | null; out: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ["tangle/run.mjs", entry, ...args],
-    { cwd: root, encoding: "utf8" },
-  );
+export function tool(root: string, entry: string,
+  ...args: string[]): { status: number | null; out: string }
+{
+  const { status, stdout, stderr } = spawnSync(process.execPath, [
+    "tangle/run.mjs",
+    entry,
+    ...args,
+  ], { cwd: root, encoding: "utf8" });
   return { status, out: stdout + stderr };
 }
 
@@ -104,15 +109,23 @@ export const tangleIn = (root: string, options: TangleOptions = {}) =>
 
 /** Tangles a project, all chapters of which are there. */
 export function tangleProject(root: string, options: TangleOptions = {}): void {
-  const here = config.chapters.filter(({ path }) => existsSync(join(root, path)));
-  const book = parseBook(here.map((chapter) => ({ ...chapter, source: get(root, chapter.path) })));
+  const here = config.chapters.filter(({ path }) =>
+    existsSync(join(root, path))
+  );
+  const book = parseBook(
+    here.map((chapter) => ({ ...chapter, source: get(root, chapter.path) })),
+  );
   assert.equal(tangle({ root, book, ...options }).errors, []);
 }
 
 /** Path and text (without computed lines) of everything in tangled/ but the manifest. */
-export function treeOf(root: string, folder = "tangled"): Record<string, string> {
+export function treeOf(root: string,
+  folder = "tangled"): Record<string, string>
+{
   const tree: Record<string, string> = {};
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+  for (
+    const entry of readdirSync(join(root, folder), { withFileTypes: true })
+  ) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) Object.assign(tree, treeOf(root, path));
     else if (entry.name !== ".tangle.json") tree[path] = own(root, path);
@@ -139,24 +152,28 @@ export const experiment = (code: string, ...output: string[]): string =>
 
 /** Three chapters for the stages of a book. */
 export const stageTexts = [
-  "# One\n" +
-    fence("ts file=a.ts", "one();", "// <<later>>", "// <<more>>") +
-    fence("ts chunk=more", "first();"),
-  "# Two\n" +
-    fence("ts chunk=more", "second();") +
-    "\nwords\n" +
-    fence("ts chunk=later", "later();") +
-    fence("ts chunk=more", "third();"),
-  "# Three\n" + fence("ts replaces=more", "new();") + fence("ts file=b.ts", "b();"),
+  "# One\n"
+  + fence("ts file=a.ts", "one();", "// <<later>>", "// <<more>>")
+  + fence("ts chunk=more", "first();"),
+  "# Two\n"
+  + fence("ts chunk=more", "second();")
+  + "\nwords\n"
+  + fence("ts chunk=later", "later();")
+  + fence("ts chunk=more", "third();"),
+  "# Three\n" + fence("ts replaces=more", "new();")
+  + fence("ts file=b.ts", "b();"),
 ];
 
 /** A tool that goes on running. */
 export function start(root: string, entry: string, ...args: string[]) {
-  const child = spawn(process.execPath, ["tangle/run.mjs", entry, ...args], { cwd: root });
+  const child = spawn(process.execPath, ["tangle/run.mjs", entry, ...args], {
+    cwd: root,
+  });
   let out = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (out += data));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (data) => (out += data));
   const ended = new Promise<{ code: number | null; out: string }>((done) =>
-    child.on("close", (code) => done({ code, out })),
+    child.on("close", (code) => done({ code, out }))
   );
   return { child, ended, out: () => out };
 }

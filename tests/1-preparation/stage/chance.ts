@@ -10,11 +10,14 @@ export function dice(seed: number): (below: number) => number {
   };
 }
 
-export const oneOf = <T>(roll: (below: number) => number, list: readonly T[]): T => list[roll(list.length)];
+export const oneOf = <T>(roll: (below: number) => number,
+  list: readonly T[]): T => list[roll(list.length)];
 
 /** Numbers at which something happens, and some others. */
 export function numbers(bits: number, roll: (n: number) => number): number {
   const edge = 2 ** (bits - 1);
-  const special = [0, 1, 2, 15, 16, edge - 1, edge, edge + 1, 2 * edge - 1, 2 * edge - 16];
-  return oneOf(roll, [oneOf(roll, special), (roll(65536) * 65536 + roll(65536)) % (2 * edge)]);
+  const special = [0, 1, 2, 15, 16, edge - 1, edge, edge + 1, 2 * edge - 1,
+    2 * edge - 16];
+  return oneOf(roll, [oneOf(roll, special),
+    (roll(65536) * 65536 + roll(65536)) % (2 * edge)]);
 }

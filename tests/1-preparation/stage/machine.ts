@@ -38,4 +38,5 @@ export function failed(source: string): Machine {
 export const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
 export const eax = (m: Machine): number => word(m, Cpu.EAX);
 
-export const bytesAt = (m: Machine, at: number, size: number): string => hex(copyFromPhys(m, at, size));
+export const bytesAt = (m: Machine, at: number, size: number): string =>
+  hex(copyFromPhys(m, at, size));

@@ -23,11 +23,12 @@ export function recorded(source: string, origin = 0): Uint8Array {
 /** With QUEST_RECORD=1 what is not recorded yet is asked of the assembler. */
 function record(source: string): string {
   if (process.env["QUEST_RECORD"] !== "1")
-    throw new Error(`no bytes are recorded for this program: QUEST_RECORD=1 ` +
-      `npm test -- ${relative(".", process.argv[1]!)}\n${source}`);
+    throw new Error(`no bytes are recorded for this program: QUEST_RECORD=1 `
+      + `npm test -- ${relative(".", process.argv[1]!)}\n${source}`);
   const words = ["tangle/run.mjs", `${folder}/record.ts`, source];
-  const { status, stdout, stderr } =
-    spawnSync(process.execPath, words, { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(stderr);
   return programs[source] = stdout.trim();
 }

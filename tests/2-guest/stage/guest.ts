@@ -7,4 +7,5 @@ export const source = readFileSync("tangled/guest/kernel.asm", "utf8");
 
 export const { labels } = assembleGuest(() => source);
 export const address = (name: string): number => labels.get(name)!;
-export const physical = (name: string): number => address(name) - layout.PAGE_OFFSET;
+export const physical = (name: string): number =>
+  address(name) - layout.PAGE_OFFSET;

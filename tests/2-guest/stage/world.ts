@@ -25,7 +25,13 @@ import {
   setRing,
 } from "../../../tangled/machine/protection/segments.ts";
 
-export const at = { GDT: 0x1000, IDT: 0x2000, TSS: 0x3000, CODE: 0x5000, HANDLERS: 0x6000 } as const;
+export const at = {
+  GDT: 0x1000,
+  IDT: 0x2000,
+  TSS: 0x3000,
+  CODE: 0x5000,
+  HANDLERS: 0x6000,
+} as const;
 export const stacks = [0x9000, 0xa000, 0, 0xb000] as const;
 
 /** Selectors of flat segments, by ring. */
@@ -38,13 +44,17 @@ export const FREE = 0x40;
 
 export const writable = Desc.P | Desc.S | Desc.D | Desc.WRITABLE;
 
-export function putEntry(m: Machine, address: number, [low, high]: Descriptor): void {
+export function putEntry(m: Machine, address: number,
+  [low, high]: Descriptor): void
+{
   writePhys32(m, address, low);
   writePhys32(m, address + 4, high);
 }
 
-export const putSegment = (m: Machine, selector: number, d: Descriptor): void => putEntry(m, at.GDT + (selector & ~7), d);
-export const putGate = (m: Machine, vector: number, d: Descriptor): void => putEntry(m, at.IDT + vector * 8, d);
+export const putSegment = (m: Machine, selector: number, d: Descriptor): void =>
+  putEntry(m, at.GDT + (selector & ~7), d);
+export const putGate = (m: Machine, vector: number, d: Descriptor): void =>
+  putEntry(m, at.IDT + vector * 8, d);
 
 /** A kernel of nothing but gates: whatever happens, it halts there. */
 export function world(source: string, ring: 0 | 1 | 3 = 0): Machine {
@@ -54,7 +64,8 @@ export function world(source: string, ring: 0 | 1 | 3 = 0): Machine {
     putSegment(m, flat[r], flatData(r));
   }
   for (let vector = 0; vector < 64; vector++) {
-    putGate(m, vector, gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 0));
+    putGate(m, vector,
+      gate(code[0], at.HANDLERS + vector * 16, Gate.INTERRUPT, 0));
     copyToPhys(m, at.HANDLERS + vector * 16, Uint8Array.of(0xf4));
   }
   for (const r of [0, 1] as const) {
@@ -68,7 +79,8 @@ export function world(source: string, ring: 0 | 1 | 3 = 0): Machine {
   m.cpu[Cpu.IDT_LIMIT] = 64 * 8 - 1;
   keepSegment(m, Seg.TR, 0x18, descriptor(at.TSS, 0x67, 0x8b00));
   keepSegment(m, Seg.CS, code[ring], flatCode(ring));
-  for (const segment of [Seg.ES, Seg.SS, Seg.DS]) keepSegment(m, segment, flat[ring], flatData(ring));
+  for (const segment of [Seg.ES, Seg.SS, Seg.DS])
+    keepSegment(m, segment, flat[ring], flatData(ring));
   setRing(m, ring);
   m.cpu[Cpu.EIP] = at.CODE;
   m.cpu[Cpu.ESP] = stacks[ring];
@@ -87,17 +99,31 @@ export const withCode = [8, 10, 11, 12, 13, 14, 17];
 export function caught(m: Machine) {
   assert.is(run(m, 10_000), "halt", "nothing was caught");
   const vector = (word(m, Cpu.EIP) - 1 - at.HANDLERS) / 16;
-  assert.ok(Number.isInteger(vector) && vector >= 0 && vector < 64, `halted at ${word(m, Cpu.EIP).toString(16)}`);
+  assert.ok(Number.isInteger(vector) && vector >= 0 && vector < 64,
+    `halted at ${word(m, Cpu.EIP).toString(16)}`);
   const esp = word(m, Cpu.ESP), hasCode = withCode.includes(vector);
-  const [eip, cs, flags, oldEsp, ss] = [0, 1, 2, 3, 4].map((n) => readPhys32(m, esp + (n + +hasCode) * 4));
-  return { vector, code: hasCode ? readPhys32(m, esp) : undefined, eip, cs, flags, esp: oldEsp, ss };
+  const [eip, cs, flags, oldEsp, ss] = [0, 1, 2, 3, 4].map((n) =>
+    readPhys32(m, esp + (n + +hasCode) * 4)
+  );
+  return {
+    vector,
+    code: hasCode ? readPhys32(m, esp) : undefined,
+    eip,
+    cs,
+    flags,
+    esp: oldEsp,
+    ss,
+  };
 }
 
 export const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
-export const selectorOf = (m: Machine, segment: Seg): number => m.cpu[Cpu.SELECTOR + segment];
+export const selectorOf = (m: Machine, segment: Seg): number =>
+  m.cpu[Cpu.SELECTOR + segment];
 
 /** Asserts that the program's only achievement was a fault. */
-export function faults(m: Machine, vector: number, errorCode?: number, eip?: number): void {
+export function faults(m: Machine, vector: number, errorCode?: number,
+  eip?: number): void
+{
   const found = caught(m);
   assert.equal([found.vector, found.code], [vector, errorCode]);
   if (eip !== undefined) assert.is(found.eip, eip);

@@ -7,7 +7,8 @@ export const MEMORY = 8 << 20;
 export const LONG = 1e10;
 
 export const { bytes: image, labels } = assembleGuest((path) =>
-  readFileSync(`tangled/${path}`, "utf8"));
+  readFileSync(`tangled/${path}`, "utf8")
+);
 
 /** Descriptors of devices that this Guest has no driver for. */
 export const dice = [4, 1, 0, 0, 0, 0, 1, 7, 0, 7, 8, 0, 0];

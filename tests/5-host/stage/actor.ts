@@ -29,11 +29,14 @@ export const asks = (number: number, ...args: number[]): Scene => (guest) => {
   setReg(guest, Reg.TRAPNUM, layout.LGUEST_TRAP_ENTRY);
 };
 
-export const traps = (vector: number, code = 0, registers: readonly (readonly [Reg, number])[] = []): Scene => (guest) => {
-  setReg(guest, Reg.TRAPNUM, vector);
-  setReg(guest, Reg.ERRCODE, code);
-  for (const [which, value] of registers) setReg(guest, which, value);
-};
+export const traps =
+  (vector: number, code = 0,
+    registers: readonly (readonly [Reg, number])[] = []): Scene =>
+  (guest) => {
+    setReg(guest, Reg.TRAPNUM, vector);
+    setReg(guest, Reg.ERRCODE, code);
+    for (const [which, value] of registers) setReg(guest, which, value);
+  };
 
 export const faults = (address: number, code: number): Scene => (guest) => {
   guest.cr2 = address;
@@ -58,7 +61,9 @@ export function settled(pages = 64, ramBytes = 4 << 20) {
     s.memory.write32(TABLE + page * 4, page * PAGE | 3);
     s.memory.write32(LOW + page * 4, page * PAGE | 7);
   }
-  assert.equal(s.play(asks(Call.LHCALL_NEW_PGTABLE, DIRECTORY)), { kind: "interrupted" });
+  assert.equal(s.play(asks(Call.LHCALL_NEW_PGTABLE, DIRECTORY)), {
+    kind: "interrupted",
+  });
   return s;
 }
 
@@ -71,4 +76,5 @@ export function deathOf(s: Stage, ...scenes: Scene[]): string {
 export const lives = (s: Stage, ...scenes: Scene[]) =>
   assert.equal(s.play(...scenes), { kind: "interrupted" }, s.guest.death);
 
-export const data = ({ memory }: Stage, field: number) => memory.read32(DATA + field);
+export const data = ({ memory }: Stage, field: number) =>
+  memory.read32(DATA + field);

@@ -31,6 +31,7 @@ export function born(pages = 64, ramBytes = 4 << 20) {
   const guest = createGuest(host, memory, pages, 0x10000);
   memory.write32(DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, KERNEL);
   memory.write32(DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
-  memory.copyIn(DATA + Data.LGUEST_DATA_HCALL_STATUS, new Uint8Array(64).fill(0xff));
+  memory.copyIn(DATA + Data.LGUEST_DATA_HCALL_STATUS,
+    new Uint8Array(64).fill(0xff));
   return { host, memory, guest, script };
 }

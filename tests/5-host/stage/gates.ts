@@ -4,7 +4,8 @@ import { Reg } from "../../../tangled/abi/regs.ts";
 import { asks, settled, lives } from "./actor.ts";
 import { KERNEL } from "./places.ts";
 
-export const loadGate = (vector: number, low: number, high: number) => asks(Call.LHCALL_LOAD_IDT_ENTRY, vector, low, high);
+export const loadGate = (vector: number, low: number, high: number) =>
+  asks(Call.LHCALL_LOAD_IDT_ENTRY, vector, low, high);
 
 /** A Guest with a handler at 0xc0008000 for all its traps. */
 export function handling(type = 0x8e00) {
@@ -15,6 +16,7 @@ export function handling(type = 0x8e00) {
   return s;
 }
 
-export const fromKernel: [Reg, number][] = [
-  [Reg.CS, 0x61], [Reg.SS, 0x69], [Reg.EIP, 0xc0001234], [Reg.ESP, KERNEL + 0x9000], [Reg.EFLAGS, 0x246],
-];
+export const fromKernel: [Reg, number][] = [[Reg.CS, 0x61], [Reg.SS, 0x69], [
+  Reg.EIP,
+  0xc0001234,
+], [Reg.ESP, KERNEL + 0x9000], [Reg.EFLAGS, 0x246]];

@@ -13,19 +13,27 @@ import { Time } from "../../../tangled/machine/ground/state.ts";
 import { read, PAGES, PAGE } from "./pages.ts";
 import { AT, bytesOf } from "./programs.ts";
 
-export interface Subject { host: Host; guest: Guest }
+export interface Subject {
+  host: Host;
+  guest: Guest;
+}
 export const makeHost = (ramBytes = 3 << 20) => createHost({ ramBytes, read });
 
 /** A Guest with this program at CODE, and page tables ready for use: its
  *  first four megabytes are at 0 for everybody, and at 0xc0000000. */
-export function makeGuest(source: string | Uint8Array, host = makeHost(), pages = PAGES): Subject {
+export function makeGuest(source: string | Uint8Array, host = makeHost(),
+  pages = PAGES): Subject
+{
   const memory = allocateMemory(host, 0, pages * PAGE);
   memory.copyIn(AT.CODE, typeof source === "string" ? bytesOf(source) : source);
   memory.write32(AT.DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, 0xc0000000);
   memory.write32(AT.DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
-  memory.copyIn(AT.DATA + Data.LGUEST_DATA_HCALL_STATUS, new Uint8Array(64).fill(0xff));
-  for (const slot of [0, 768]) memory.write32(AT.DIRECTORY + slot * 4, AT.TABLE | 0x67);
-  for (let page = 0; page < pages; page++) memory.write32(AT.TABLE + page * 4, page * PAGE | 7);
+  memory.copyIn(AT.DATA + Data.LGUEST_DATA_HCALL_STATUS,
+    new Uint8Array(64).fill(0xff));
+  for (const slot of [0, 768])
+    memory.write32(AT.DIRECTORY + slot * 4, AT.TABLE | 0x67);
+  for (let page = 0; page < pages; page++)
+    memory.write32(AT.TABLE + page * 4, page * PAGE | 7);
   return { host, guest: createGuest(host, memory, pages, AT.CODE) };
 }
 
@@ -34,7 +42,8 @@ export function live({ guest, host }: Subject, ticks = 2_000_000) {
   const end = host.machine.time[Time.NOW] + ticks;
   const told: number[] = [];
   for (;;) {
-    const result: ReadResult = runGuest(guest, Math.max(0, end - host.machine.time[Time.NOW]));
+    const result: ReadResult = runGuest(guest,
+      Math.max(0, end - host.machine.time[Time.NOW]));
     if (result.kind === "notify") told.push(result.address);
     else return { told, result, death: guest.death };
   }
@@ -44,7 +53,9 @@ export function live({ guest, host }: Subject, ticks = 2_000_000) {
 export const common = makeHost();
 
 /** Lets a Guest live on it, and clears up behind it. */
-export function visit<T>(source: string, ticks: number, look: (subject: Subject, life: ReturnType<typeof live>) => T): T {
+export function visit<T>(source: string, ticks: number,
+  look: (subject: Subject, life: ReturnType<typeof live>) => T): T
+{
   const subject = makeGuest(source, common);
   try {
     return look(subject, live(subject, ticks));
@@ -54,7 +65,10 @@ export function visit<T>(source: string, ticks: number, look: (subject: Subject,
   }
 }
 
-export const told = (source: string) => visit(source, 2_000_000, (_, life) => life.told);
+export const told = (source: string) =>
+  visit(source, 2_000_000, (_, life) => life.told);
 
 /** From chapter VII on one can watch the Host, and then what it tells counts too. */
-export const watching = (watch: (event: { tick: number; text: string }) => void): object => ({ watch });
+export const watching = (
+  watch: (event: { tick: number; text: string }) => void,
+): object => ({ watch });

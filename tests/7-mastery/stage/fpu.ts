@@ -31,8 +31,11 @@ export function runProgram(source: string): Machine {
 }
 
 /** The vector that a program ran into. */
-export const vectorOf = (source: string): number => runProgram(source).cpu[Cpu.EVENT];
+export const vectorOf = (source: string): number =>
+  runProgram(source).cpu[Cpu.EVENT];
 
-export const setCr0 = (bits: number): string => `mov eax, cr0\nor eax, ${bits}\nmov cr0, eax\n`;
+export const setCr0 = (bits: number): string =>
+  `mov eax, cr0\nor eax, ${bits}\nmov cr0, eax\n`;
 
-export const BY_ZERO = "fninit\nmov word [0x2000], 0x37b\nfldcw [0x2000]\nfld1\nfldz\nfdivp st1, st0\n";
+export const BY_ZERO =
+  "fninit\nmov word [0x2000], 0x37b\nfldcw [0x2000]\nfld1\nfldz\nfdivp st1, st0\n";
