@@ -1,5 +1,6 @@
-// TypeScript as dprint lays it out, but for two kinds of table: enums stay as
-// they were written, and a short case stands on one line.
+// TypeScript as dprint lays it out, but for tables: enums stay as they were
+// written, and so does an array with a remark beside each line; a short case
+// stands on one line.
 import { readFileSync } from "node:fs";
 import { createFromBuffer } from "@dprint/formatter";
 import { getPath } from "@dprint/typescript";
@@ -52,18 +53,20 @@ export function formatTypeScript(path: string, text: string): string {
 }
 
 function layOut(filePath: string, text: string): string {
-  const table = /^(?=(?:export )?(?:const )?enum )/gm;
-  const fileText = text.replace(table, `${IGNORE}\n`);
+  const fileText = text.replace(tables, `$1${IGNORE}\n$&`);
   const laidOut = formatter.formatText({ filePath, fileText });
-  return joinCases(
-    laidOut.replaceAll(`${IGNORE}\n`, "").replace(inTemplate, "${$1}"),
-  );
+  return joinCases(laidOut.replace(ignored, "").replace(inTemplate, "${$1}"));
 }
 
 /** An expression within a template, which dprint puts on a line of its own. */
 const inTemplate = /\$\{\n\s+([^\n]*)\n\s*\}/g;
 
 const IGNORE = "// dprint-ignore: a table";
+const ignored = new RegExp(`^ *${IGNORE}\\n`, "gm");
+
+/** The lines with which tables begin, and their indentation. */
+const tables =
+  /^( *)(?:(?:export )?(?:const )?enum .*|\S.*\[\n(?=(?: +\S.*, *\/\/ .*\n)+ *\]))/gm;
 
 /** Fills lines with labels that stand together, and puts what is short beside its label. */
 function joinCases(text: string): string {

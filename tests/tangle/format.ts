@@ -33,6 +33,8 @@ layout(
   () => {
     const table = "enum Op {\n  A, B, C,\n  LAST = 7, // the end\n}\n";
     assert.is(laidOut(table), table);
+    const bytes = "put(0, [\n  0xb8, 1, 0, // mov\n  0xf4,       // hlt\n]);\n";
+    assert.is(laidOut(`${bytes}f( 1 );\n`), `${bytes}f(1);\n`);
     const cases =
       "switch (op) {\n  case A: case B: return one;\n  case C: {\n    two();\n    break;\n  }\n"
       + "  case D: three(); break;\n  default: return 4;\n}\n";
