@@ -1,6 +1,5 @@
 // One string of bytes before two decoders.
 import { disassemble } from "../../tangled/assembler/disassemble.ts";
-import { slotOf } from "../../tangled/assembler/forms.ts";
 import { parse, type Instruction } from "../../tangled/machine/rows/decode.ts";
 import { judge, ROOM, type Verdict } from "./judge.ts";
 import { reasonAgainst } from "./declined.ts";
@@ -83,8 +82,8 @@ function describeTheirs({ text, length, size }: Verdict,
 /** The bytes of the operand in memory, as a word; "" if none is told. */
 function memorySize(i: Instruction): string {
   if (i.mod === 3 || !i.row.modrm) return "";
-  const slot = i.row.operands.map(slotOf).find(({ place }) =>
-    /^(rm|m)$/.test(place)
+  const slot = i.row.slots.find(({ place }) =>
+    place === "rm" || place === "m"
   );
   if (!slot?.size) return "";
   return ` ${slot.size < 0 ? i.width / 8 : slot.size}`;
