@@ -82,9 +82,7 @@ function describeTheirs({ text, length, size }: Verdict,
 /** The bytes of the operand in memory, as a word; "" if none is told. */
 function memorySize(i: Instruction): string {
   if (i.mod === 3 || !i.row.modrm) return "";
-  const slot = i.row.slots.find(({ place }) =>
-    place === "rm" || place === "m"
-  );
+  const slot = i.row.slots.find(({ place }) => place === "rm" || place === "m");
   if (!slot?.size) return "";
   return ` ${slot.size < 0 ? i.width / 8 : slot.size}`;
 }
