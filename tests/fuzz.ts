@@ -33,10 +33,10 @@ fuzz(`${enough} instructions of chance leave nothing but machine states`,
 const some = portion(3, 15);
 
 for (
-  const [flavor, what] of [["circles", "faults that lead to themselves"], [
-    "stacks",
-    "stacks of 16 and of 32 bits",
-  ]] as const
+  const [flavor, what] of [
+    ["circles", "faults that lead to themselves"],
+    ["stacks", "stacks of 16 and of 32 bits"],
+  ] as const
 )
   fuzz(`${what} come to the same however time is cut, and let it pass`,
     async () => {

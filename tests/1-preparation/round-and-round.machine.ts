@@ -116,9 +116,14 @@ sprinting(
         const m = machineWith(source, assemble(source).bytes);
         m.cpu.fill(hard, At.HARD / 4, At.HARD / 4 + 1024);
         assert.is(run(m, 100_000), "halt");
-        return [[...m.cpu.slice(0, 8)], settle(m.cpu), retired(m), [
-          ...m.bytes.slice(At.RAM + 0x7f00, At.RAM + 0x9000),
-        ]];
+        return [
+          [...m.cpu.slice(0, 8)],
+          settle(m.cpu),
+          retired(m),
+          [
+            ...m.bytes.slice(At.RAM + 0x7f00, At.RAM + 0x9000),
+          ],
+        ];
       });
       assert.equal(fast, slow, `seed ${seed}`);
     }

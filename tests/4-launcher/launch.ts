@@ -101,11 +101,10 @@ lives("the console starts at status 3 and prints within the kick", () => {
   const { step, screen, remarks } = launch(host);
   assert.equal(step(), { kind: "poweroff" });
   assert.is(screen(), "Hello, wall!\n");
-  assert.equal(host.orders.slice(1, 3), [[Lhreq.EVENTFD, INPUT, 100], [
-    Lhreq.EVENTFD,
-    OUTPUT,
-    101,
-  ]]);
+  assert.equal(host.orders.slice(1, 3), [
+    [Lhreq.EVENTFD, INPUT, 100],
+    [Lhreq.EVENTFD, OUTPUT, 101],
+  ]);
   assert.equal(host.interrupts, [2, 2]);
   assert.ok(remarks.includes("console started"));
 });

@@ -11,12 +11,16 @@ import { randomNumbers } from "./stage/chance.ts";
 
 /** One setup sector, then 32 bytes of "compressed kernel". */
 const bzImage = (...patches: Patch[]): NamedFile =>
-  patched(2 * 512 + 32, [[0x1f1, 1, 1], [0x1f4, 4, 2], [0x202, 4, 0x53726448], [
-    0x206,
-    2,
-    0x20a,
-  ], [0x211, 1, 1], [0x214, 4, MB], [0x400, 4, 0x12345678], ...patches],
-    "bzImage");
+  patched(2 * 512 + 32, [
+    [0x1f1, 1, 1],
+    [0x1f4, 4, 2],
+    [0x202, 4, 0x53726448],
+    [0x206, 2, 0x20a],
+    [0x211, 1, 1],
+    [0x214, 4, MB],
+    [0x400, 4, 0x12345678],
+    ...patches,
+  ], "bzImage");
 
 const cut = ({ name, bytes }: NamedFile, length: number): NamedFile => ({
   name,
@@ -166,12 +170,16 @@ files(
 
 files("a table of segments that lie on each other costs no time", () => {
   const count = 65535,
-    file = patched(0x34 + count * 32, [[0, 4, 0x464c457f], [4, 4, 0x00010101], [
-      16,
-      4,
-      0x00030002,
-    ], [20, 4, 1], [24, 4, MB], [28, 4, 0x34], [40, 4, 0x00200034], [44, 2,
-      count]]);
+    file = patched(0x34 + count * 32, [
+      [0, 4, 0x464c457f],
+      [4, 4, 0x00010101],
+      [16, 4, 0x00030002],
+      [20, 4, 1],
+      [24, 4, MB],
+      [28, 4, 0x34],
+      [40, 4, 0x00200034],
+      [44, 2, count],
+    ]);
   const view = new DataView(file.bytes.buffer), { length } = file.bytes;
   for (let n = 0; n < count; n++)
     [1, 0, MB, MB, length, length].forEach((word, i) =>

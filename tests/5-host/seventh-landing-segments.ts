@@ -37,11 +37,15 @@ segments("no descriptor is better than ring 1, and all are marked as used",
   () => {
     const s = introduced();
     for (
-      const [high, after] of [[0x00cf9a00, 0x00cfbb00], [0x00cf9200,
-        0x00cfb300], [0x00cffa00, 0x00cffb00], [0x00cfd200, 0x00cfd300], [
-        0x00cfba00,
-        0x00cfbb00,
-      ], [0xff4f1234, 0xff4f3334], [0, 0x2100]] as const
+      const [high, after] of [
+        [0x00cf9a00, 0x00cfbb00],
+        [0x00cf9200, 0x00cfb300],
+        [0x00cffa00, 0x00cffb00],
+        [0x00cfd200, 0x00cfd300],
+        [0x00cfba00, 0x00cfbb00],
+        [0xff4f1234, 0xff4f3334],
+        [0, 0x2100],
+      ] as const
     ) {
       lives(s, loadGdt(5, 0x12345678, high));
       assert.equal(descriptorOf(s, 5), [0x12345678, after], high.toString(16));

@@ -203,8 +203,13 @@ const stackOf = (s: Stage, count: number) =>
   Array.from({ length: count }, (_, n) =>
     s.memory.read32(reg(s.guest, Reg.ESP) - KERNEL + n * 4));
 
-const fromProgram: [Reg, number][] = [[Reg.CS, 0x73], [Reg.SS, 0x7b], [Reg.EIP,
-  0x400], [Reg.ESP, 0x9000], [Reg.EFLAGS, 0x293]];
+const fromProgram: [Reg, number][] = [
+  [Reg.CS, 0x73],
+  [Reg.SS, 0x7b],
+  [Reg.EIP, 0x400],
+  [Reg.ESP, 0x9000],
+  [Reg.EFLAGS, 0x293],
+];
 
 frames("from ring 1, the frame goes to the stack in use", () => {
   const s = handling();
@@ -402,10 +407,12 @@ interrupts(
   "none strikes in the Guest's way out, from its first byte to before its last",
   () => {
     for (
-      const [eip, strikes] of [[0xc0001ffe, true], [0xc0001fff, false], [
-        0xc0002001,
-        false,
-      ], [0xc0002002, true]] as const
+      const [eip, strikes] of [
+        [0xc0001ffe, true],
+        [0xc0001fff, false],
+        [0xc0002001, false],
+        [0xc0002002, true],
+      ] as const
     ) {
       const s = awaiting();
       s.guest.noirq = [0xc0001fff, 0xc0002002];

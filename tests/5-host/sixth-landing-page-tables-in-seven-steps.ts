@@ -45,14 +45,17 @@ const believing = suite("V: pages, step one: whom to believe");
 believing(
   "a directory's entry may have the flags of 0x67, and name a page that the Guest has",
   () => {
-    const told: [number, string?][] = [[TABLE | 1], [TABLE | 0x67], [
-      TABLE | 0x87,
-      "0x3087",
-    ], [TABLE | 0x107, "0x3107"], [TABLE | 0x207, "0x3207"], [TABLE | 0x0f,
-      "0x300f"], [TABLE | 0x17, "0x3017"], [64 * PAGE | 7, "0x40007"], [
-      0xfffff067,
-      "0xfffff067",
-    ]];
+    const told: [number, string?][] = [
+      [TABLE | 1],
+      [TABLE | 0x67],
+      [TABLE | 0x87, "0x3087"],
+      [TABLE | 0x107, "0x3107"],
+      [TABLE | 0x207, "0x3207"],
+      [TABLE | 0x0f, "0x300f"],
+      [TABLE | 0x17, "0x3017"],
+      [64 * PAGE | 7, "0x40007"],
+      [0xfffff067, "0xfffff067"],
+    ];
     for (const [entry, bad] of told) {
       const s = settled();
       s.memory.write32(DIRECTORY + 512 * 4, entry);
@@ -67,11 +70,15 @@ believing(
 believing(
   "a table's entry may have any flag but one, and name a page that the Guest has",
   () => {
-    const told: [number, string?][] = [[5 * PAGE | 1], [5 * PAGE | 0xf7f], [
-      5 * PAGE | 0x81,
-      "0x5081",
-    ], [63 * PAGE | 3], [64 * PAGE | 3, "0x40003"], [0x7ffff003, "0x7ffff003"],
-      [0xfffff003, "0xfffff003"]];
+    const told: [number, string?][] = [
+      [5 * PAGE | 1],
+      [5 * PAGE | 0xf7f],
+      [5 * PAGE | 0x81, "0x5081"],
+      [63 * PAGE | 3],
+      [64 * PAGE | 3, "0x40003"],
+      [0x7ffff003, "0x7ffff003"],
+      [0xfffff003, "0xfffff003"],
+    ];
     for (const [entry, bad] of told) {
       const s = settled();
       s.memory.write32(TABLE + 5 * 4, entry);
@@ -164,12 +171,14 @@ filling("the kernel's is not the programs', in either table", () => {
   const s = handling();
   s.memory.write32(DIRECTORY + 512 * 4, LOW | 3);
   for (
-    const [address, code, fills] of [[0x5000, 4, true], [0x6000, 6, true], [
-      KERNEL + 0x5000,
-      4,
-      false,
-    ], [KERNEL + 0x5000, 6, false], [0x80007000, 4, false], [0x80007000, 0,
-      true]] as const
+    const [address, code, fills] of [
+      [0x5000, 4, true],
+      [0x6000, 6, true],
+      [KERNEL + 0x5000, 4, false],
+      [KERNEL + 0x5000, 6, false],
+      [0x80007000, 4, false],
+      [0x80007000, 0, true],
+    ] as const
   ) assert.is(isFilled(s, address, code), fills, address.toString(16));
   assert.is(shadowOf(s, 0x5000), frameAt(s, 5) | 0x25);
   assert.is(shadowOf(s, 0x6000), frameAt(s, 6) | 0x67);

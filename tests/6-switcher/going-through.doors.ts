@@ -136,14 +136,19 @@ doors("the Host's segments are nobody's, by whatever name", () => {
 doors("nobody returns inward", () => {
   const frame = (cs: number, ss: number) =>
     `push ${ss}\npush STACK\npush 0x202\npush ${cs}\npush 0x5000\niret`;
-  leadTo(1, [[frame(0x60, 0x68), "13 (60)"], [frame(0x62, 0x6a), "13 (60)"], [
-    frame(0x70, 0x78),
-    "13 (70)",
-  ], [frame(0x73, 0x58), "13 (58)"], [frame(0x73, 0x69), "13 (68)"]]);
-  leadTo(3, [[frame(0x61, 0x69), "13 (60)"], [frame(0x60, 0x68), "13 (60)"], [
-    frame(0x71, 0x79),
-    "13 (70)",
-  ], ["push 0x61\npush 0x5000\nretf", "13 (60)"]]);
+  leadTo(1, [
+    [frame(0x60, 0x68), "13 (60)"],
+    [frame(0x62, 0x6a), "13 (60)"],
+    [frame(0x70, 0x78), "13 (70)"],
+    [frame(0x73, 0x58), "13 (58)"],
+    [frame(0x73, 0x69), "13 (68)"],
+  ]);
+  leadTo(3, [
+    [frame(0x61, 0x69), "13 (60)"],
+    [frame(0x60, 0x68), "13 (60)"],
+    [frame(0x71, 0x79), "13 (70)"],
+    ["push 0x61\npush 0x5000\nretf", "13 (60)"],
+  ]);
 });
 
 doors("no flag that matters can be had by popf or iret", () => {
@@ -170,25 +175,28 @@ doors(
   "ring 1 may look at the Switcher's pages and write to its own registers, ring 3 may nothing",
   () => {
     const [code, a, b, none] = [0xffc00000, 0xffc01ffc, 0xffc02000, 0xffc03000];
-    leadTo(1, [[`mov eax, [${code}]`, "lived"], [`mov [${code}], eax`,
-      "14 (3)"], [`mov eax, [${a}]`, "lived"], [`mov [${a}], eax`, "lived"], [
-      `mov eax, [${b}]`,
-      "lived",
-    ], [`mov [${b}], eax`, "14 (3)"], [`mov eax, [${none}]`, "14 (0)"], [
-      `mov [${none}], eax`,
-      "14 (2)",
-    ], ["mov eax, [0xfffffffe]", "14 (0)"], [
-      "mov edi, 0xffc01000\nmov ecx, 1024\nrep stosd",
-      "lived",
-    ], ["mov dword [0xffc01ffe], 0", "14 (3)"], ["sgdt [0xffc02000]", "14 (3)"],
-      ["lock inc dword [0xffc02888]", "14 (3)"]]);
+    leadTo(1, [
+      [`mov eax, [${code}]`, "lived"],
+      [`mov [${code}], eax`, "14 (3)"],
+      [`mov eax, [${a}]`, "lived"],
+      [`mov [${a}], eax`, "lived"],
+      [`mov eax, [${b}]`, "lived"],
+      [`mov [${b}], eax`, "14 (3)"],
+      [`mov eax, [${none}]`, "14 (0)"],
+      [`mov [${none}], eax`, "14 (2)"],
+      ["mov eax, [0xfffffffe]", "14 (0)"],
+      ["mov edi, 0xffc01000\nmov ecx, 1024\nrep stosd", "lived"],
+      ["mov dword [0xffc01ffe], 0", "14 (3)"],
+      ["sgdt [0xffc02000]", "14 (3)"],
+      ["lock inc dword [0xffc02888]", "14 (3)"],
+    ]);
     const program = "mov eax, 0x7b\nmov ds, eax\n";
     leadTo(3, [
       ...[code, a, b].flatMap((at) =>
-        [[`${program}mov eax, [${at}]`, "14 (5)"], [
-          `${program}mov [${at}], eax`,
-          "14 (7)",
-        ]] as const
+        [
+          [`${program}mov eax, [${at}]`, "14 (5)"],
+          [`${program}mov [${at}], eax`, "14 (7)"],
+        ] as const
       ),
       [`${program}mov eax, [${none}]`, "14 (4)"],
       [`${program}mov [${none}], eax`, "14 (6)"],
@@ -259,10 +267,14 @@ stumble(
   "a Guest that removes a descriptor which it has loaded is to blame, with number 256",
   () => {
     for (
-      const [segment, index] of [["gs", 6], ["fs", 6], ["es", 6], ["ds", 13], [
-        "ss",
-        13,
-      ], ["cs", 12]] as const
+      const [segment, index] of [
+        ["gs", 6],
+        ["fs", 6],
+        ["es", 6],
+        ["ds", 13],
+        ["ss", 13],
+        ["cs", 12],
+      ] as const
     ) {
       const load = index === 6
         ? `${descriptor(6, 0xffff, 0x00cff200)}\npush 0x33\npop ${segment}\n`

@@ -88,13 +88,23 @@ function memorySize(i: Instruction): string {
 }
 
 /** What iced calls otherwise than the table's first row does. */
-const synonyms = new Map([["pusha", "pushad"], ["popa", "popad"], ["pushf",
-  "pushfd"], ["popf", "popfd"], ["sal", "shl"], ["nop", "xchg ax, ax"], [
-  "loopnz",
-  "loopne",
-], ["loopz", "loope"], ["repnz", "repne"], ["repz", "repe"], ["wait", "fwait"],
-  ["fnsetpm", "fsetpm"], ["fstpnce", "fstp"], ["retw", "ret"], ["retfw",
-  "retf"]]);
+const synonyms = new Map([
+  ["pusha", "pushad"],
+  ["popa", "popad"],
+  ["pushf", "pushfd"],
+  ["popf", "popfd"],
+  ["sal", "shl"],
+  ["nop", "xchg ax, ax"],
+  ["loopnz", "loopne"],
+  ["loopz", "loope"],
+  ["repnz", "repne"],
+  ["repz", "repe"],
+  ["wait", "fwait"],
+  ["fnsetpm", "fsetpm"],
+  ["fstpnce", "fstp"],
+  ["retw", "ret"],
+  ["retfw", "retf"],
+]);
 const renamed = new RegExp(`\\b(${[...synonyms.keys()].join("|")})(?= |$)`,
   "g");
 /** Sizes, which are compared apart, and hints of later processors. */

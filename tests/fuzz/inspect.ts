@@ -15,13 +15,15 @@ const TLB_BYTES = 4 * 4096 * 8;
 /** The bytes that nobody may touch: [from, to). */
 function gaps(m: Machine): (readonly [number, number])[] {
   const pages = m.ramSize / PAGE;
-  return [[0x1000 - 0x100, At.NOWHERE], [At.OWNERS + PAGE, At.TLB], [
-    At.TLB + TLB_BYTES,
-    At.GLOBALS,
-  ], [At.GLOBALS + TLB_BYTES, At.CODED], [At.CODED + TLB_BYTES, At.ENTRIES], [
-    At.CODE_MAP + 4 * pages,
-    At.RAM,
-  ], [At.RAM + m.ramSize, m.bytes.length]];
+  return [
+    [0x1000 - 0x100, At.NOWHERE],
+    [At.OWNERS + PAGE, At.TLB],
+    [At.TLB + TLB_BYTES, At.GLOBALS],
+    [At.GLOBALS + TLB_BYTES, At.CODED],
+    [At.CODED + TLB_BYTES, At.ENTRIES],
+    [At.CODE_MAP + 4 * pages, At.RAM],
+    [At.RAM + m.ramSize, m.bytes.length],
+  ];
 }
 
 /** Marks the bytes that nobody may touch. */

@@ -23,11 +23,25 @@ export function patched(size: number, patches: readonly Patch[],
 
 /** One segment: four bytes of file at 1 MB, with room for 4096. */
 export const elf = (...patches: Patch[]): NamedFile =>
-  patched(0x58, [[0, 4, 0x464c457f], [4, 1, 1], [5, 1, 1], [6, 1, 1], [16, 2,
-    2], [18, 2, 3], [20, 4, 1], [24, 4, MB + 2], [28, 4, 0x34], [40, 2, 52], [
-    42,
-    2,
-    32,
-  ], [44, 2, 1], [0x34, 4, 1], [0x38, 4, 0x54], [0x3c, 4, 0xc0100000], [0x40, 4,
-    MB], [0x44, 4, 4], [0x48, 4, 0x1000], [0x54, 4, 0xfeeb9090], ...patches],
-    "kernel.elf");
+  patched(0x58, [
+    [0, 4, 0x464c457f],
+    [4, 1, 1],
+    [5, 1, 1],
+    [6, 1, 1],
+    [16, 2, 2],
+    [18, 2, 3],
+    [20, 4, 1],
+    [24, 4, MB + 2],
+    [28, 4, 0x34],
+    [40, 2, 52],
+    [42, 2, 32],
+    [44, 2, 1],
+    [0x34, 4, 1],
+    [0x38, 4, 0x54],
+    [0x3c, 4, 0xc0100000],
+    [0x40, 4, MB],
+    [0x44, 4, 4],
+    [0x48, 4, 0x1000],
+    [0x54, 4, 0xfeeb9090],
+    ...patches,
+  ], "kernel.elf");

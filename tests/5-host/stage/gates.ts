@@ -16,7 +16,10 @@ export function handling(type = 0x8e00) {
   return s;
 }
 
-export const fromKernel: [Reg, number][] = [[Reg.CS, 0x61], [Reg.SS, 0x69], [
-  Reg.EIP,
-  0xc0001234,
-], [Reg.ESP, KERNEL + 0x9000], [Reg.EFLAGS, 0x246]];
+export const fromKernel: [Reg, number][] = [
+  [Reg.CS, 0x61],
+  [Reg.SS, 0x69],
+  [Reg.EIP, 0xc0001234],
+  [Reg.ESP, KERNEL + 0x9000],
+  [Reg.EFLAGS, 0x246],
+];

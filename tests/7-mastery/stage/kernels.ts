@@ -21,14 +21,22 @@ export function kernel(name: string, source: string, address = MB): string {
   const bytes = new Uint8Array(0x54 + code.length),
     view = new DataView(bytes.buffer);
   for (
-    const [at, value] of [[0, 0x464c457f], [4, 0x00010101], [16, 0x00030002], [
-      20,
-      1,
-    ], [24, address], [28, 0x34], [40, 52 | 32 << 16], [44, 1], [0x34, 1], [
-      0x38,
-      0x54,
-    ], [0x3c, address], [0x40, address], [0x44, code.length], [0x48,
-      0x1000]] as const
+    const [at, value] of [
+      [0, 0x464c457f],
+      [4, 0x00010101],
+      [16, 0x00030002],
+      [20, 1],
+      [24, address],
+      [28, 0x34],
+      [40, 52 | 32 << 16],
+      [44, 1],
+      [0x34, 1],
+      [0x38, 0x54],
+      [0x3c, address],
+      [0x40, address],
+      [0x44, code.length],
+      [0x48, 0x1000],
+    ] as const
   ) view.setUint32(at, value, true);
   bytes.set(code, 0x54);
   return file(name, bytes);
