@@ -11,6 +11,12 @@ export interface Edit {
 /** More edits than that are not looked for: then all between the same beginning and end is one. */
 const most = 2000;
 
+/** The number, from 1, of the first line of a text that another one has not. */
+export function firstDifference(a: string, b: string): number {
+  const [left, right] = [a.split("\n"), b.split("\n")];
+  return left.findIndex((line, index) => line !== right[index]) + 1;
+}
+
 /** The fewest edits that make `after` of `before`, in order, none touching the next. */
 export function diffLines(before: readonly string[],
   after: readonly string[]): Edit[]

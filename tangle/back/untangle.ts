@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { book as config } from "../../book.config.ts";
 import { attribute, unite, type FenceEdit } from "./belonging.ts";
 import { readSources } from "../book/book.ts";
-import { diffLines } from "./diff.ts";
+import { diffLines, firstDifference } from "./diff.ts";
 import { editChapters, writeChapters, type LineEdit } from "./edit-chapter.ts";
 import { expandBook } from "../tree/expand.ts";
 import { type TangledFile } from "../tree/tangled-file.ts";
@@ -207,9 +207,4 @@ function describeDifference(path: string, wanted: string,
 {
   return `${config.tangled}/${path}:${firstDifference(wanted, made)}: from here on the chapters `
     + "would not give the same file back: does a new line end a fence, or refer to a chunk?";
-}
-
-function firstDifference(a: string, b: string): number {
-  const [left, right] = [a.split("\n"), b.split("\n")];
-  return left.findIndex((line, index) => line !== right[index]) + 1;
 }

@@ -1,6 +1,7 @@
 // The TypeScript of the chapters, laid out: the tree of every stage is what
 // the formatter would make of it.
 import { editChapters, writeChapters } from "../back/edit-chapter.ts";
+import { firstDifference } from "../back/diff.ts";
 import { editsFor, type EditedFile } from "../back/untangle.ts";
 import { readSources } from "../book/book.ts";
 import {
@@ -13,7 +14,7 @@ import { blocksOnly, parseBook } from "../book/parse.ts";
 import { parseStage } from "../book/stage.ts";
 import { refusal } from "../book/words.ts";
 import { expandBook } from "../tree/expand.ts";
-import { withoutPreamble } from "../tree/preamble.ts";
+import { ownText, withoutPreamble } from "../tree/preamble.ts";
 import type { TangledFile } from "../tree/tangled-file.ts";
 import { verify } from "../tree/verify.ts";
 import { formatTypeScript } from "./typescript.ts";
@@ -62,7 +63,7 @@ function formatStage(root: string, stage: string): string[] {
   return problems.map((problem) => `${problem} (through ${stage})`);
 }
 
-/** The files of TypeScript at a stage, as the chapters alone have them. */
+/** The files of TypeScript at a stage. */
 function filesAt(book: Book, stage: string): TangledFile[] {
   const files = expandBook(book, parseStage(stage, book));
   return files.filter(({ fence }) => fence.language === "ts");
@@ -70,16 +71,18 @@ function filesAt(book: Book, stage: string): TangledFile[] {
 
 const known = new Map<string, string>();
 
-/** The text laid out; the stages of a file have much in common. */
+/** What the chapters have of a file, laid out; its stages have much in common. */
 function laidOut(file: TangledFile): string {
-  const { text } = file;
-  if (!known.has(text)) known.set(text, formatOrSay(file));
-  return known.get(text)!;
+  const own = ownText(file.text);
+  if (!known.has(own)) known.set(own, formatOrSay(own, file));
+  return known.get(own)!;
 }
 
-function formatOrSay({ path, text, fence: { place } }: TangledFile): string {
+function formatOrSay(own: string,
+  { path, fence: { place } }: TangledFile): string
+{
   try {
-    return formatTypeScript(path, text);
+    return formatTypeScript(path, own);
   } catch (error) {
     const [line] = (error as Error).message.split("\n");
     throw refusal(
@@ -89,34 +92,29 @@ function formatOrSay({ path, text, fence: { place } }: TangledFile): string {
 }
 
 function findStrays(files: readonly TangledFile[]): EditedFile[] {
-  return files.map((file) => ({ file, text: laidOut(withoutPreamble(file)) }))
-    .filter(({ file, text }) => text !== withoutPreamble(file).text);
+  return files.map((file) => ({ file, text: laidOut(file) }))
+    .filter(({ file, text }) => text !== ownText(file.text));
 }
 
 function firstStray({ file, text }: EditedFile): string {
-  const own = withoutPreamble(file);
-  const wanted = text.split("\n");
-  const at = own.text.split("\n").findIndex((line, index) =>
-    line !== wanted[index]
-  );
-  const { fence, index } = own.origins[Math.min(at, own.origins.length - 1)];
+  const { text: own, origins } = withoutPreamble(file);
+  const at = firstDifference(own, text) - 1;
+  const { fence, index } = origins[Math.min(at, origins.length - 1)];
   const place = {
     path: fence.place.path,
     line: fence.firstLine + Math.max(index, 0),
     column: 1,
   };
-  return `${show(place)}: this is laid out otherwise: \`npm run format\` (${wanted[at]?.trim()})`;
+  return `${show(place)}: this is laid out otherwise: \`npm run format\` (${text.split("\n")[at]?.trim()})`;
 }
 
 /** Nothing but the layout may have changed. */
 function findChanges(before: readonly TangledFile[],
   after: readonly TangledFile[]): string[]
 {
-  const wanted = new Map(
-    before.map((file) => [file.path, laidOut(withoutPreamble(file))]),
-  );
+  const wanted = new Map(before.map((file) => [file.path, laidOut(file)]));
   return after.flatMap((file) =>
-    laidOut(withoutPreamble(file)) === wanted.get(file.path) ? []
+    laidOut(file) === wanted.get(file.path) ? []
       : [`${file.path}: laying it out would change more than its layout`]
   );
 }

@@ -1,6 +1,7 @@
 // The TypeScript that stands in files of its own: the tools and the tests.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { firstDifference } from "../back/diff.ts";
 import { formatTypeScript } from "./typescript.ts";
 
 const folders = ["tangle", "build", "tests"];
@@ -25,11 +26,7 @@ function strays(root: string): { path: string; text: string; line: number }[] {
       const before = readFileSync(join(root, path), "utf8");
       const text = formatTypeScript(path, before);
       if (text === before) return [];
-      const wanted = text.split("\n");
-      const line =
-        before.split("\n").findIndex((each, index) => each !== wanted[index])
-        + 1;
-      return [{ path, text, line }];
+      return [{ path, text, line: firstDifference(before, text) }];
     });
 }
 

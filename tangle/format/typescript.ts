@@ -73,17 +73,21 @@ function joinCases(text: string): string {
   const result: string[] = [];
   const lines = text.split("\n");
   for (let at = 0; at < lines.length;) {
-    const indent = /^ */.exec(lines[at])![0];
-    let end = at;
-    while (isLabel(lines[end]) && /^ */.exec(lines[end])![0] === indent) end++;
-    const labels = lines.slice(at, end).map((line) => line.trim());
-    const short = labels.length > 0 ? shortBody(lines, end, indent) : [];
+    if (!isLabel(lines[at])) {
+      result.push(lines[at++]);
+      continue;
+    }
+    const indent = indentOf(lines[at]), start = at;
+    while (isLabel(lines[at]) && indentOf(lines[at]) === indent) at++;
+    const labels = lines.slice(start, at).map((line) => line.trim());
+    const short = shortBody(lines, at, indent);
     const single = indent + [...labels, ...short].join(" ");
-    if (labels.length === 0) result.push(lines[at++]);
-    else if (single.length <= WIDTH) result.push(single);
-    else result.push(...fill(labels, indent),
-        ...lines.slice(end, end + short.length));
-    if (labels.length > 0) at = end + short.length;
+    if (single.length > WIDTH) {
+      result.push(...fill(labels, indent));
+      continue;
+    }
+    result.push(single);
+    at += short.length;
   }
   return result.join("\n");
 }
@@ -99,6 +103,8 @@ function fill(words: readonly string[], indent: string): string[] {
   }
   return lines;
 }
+
+const indentOf = (line: string): string => /^ */.exec(line)![0];
 
 const isLabel = (line: string): boolean =>
   /^ *(case [^;{}]*|default):$/.test(line);

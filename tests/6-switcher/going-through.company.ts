@@ -4,7 +4,6 @@ import * as assert from "uvu/assert";
 import { type LauncherMemory, Lhreq } from "../../tangled/abi/dev-lguest.ts";
 import { hypercalls as Call } from "../../tangled/abi/hypercalls.ts";
 import { lguestData as Data } from "../../tangled/abi/lguest-data.ts";
-import { assemble } from "../../tangled/assembler/assemble.ts";
 import { buryGuest } from "../../tangled/host/birth.ts";
 import type { Guest, Host } from "../../tangled/host/ground/state.ts";
 import { createHostKernel } from "../../tangled/host/kernel.ts";
@@ -15,11 +14,13 @@ import { createLauncher } from "../../tangled/launcher/launch.ts";
 import { copyFromPhys } from "../../tangled/machine/ground/ram.ts";
 import { Time } from "../../tangled/machine/ground/state.ts";
 import { HostAt } from "../../tangled/switcher/world.ts";
+import { elfOf, MB } from "../elf.ts";
 import { portion, seedFrom } from "../tools.ts";
 import {
   type Subject,
   makeHost,
   makeGuest,
+  furnish,
   told,
   watching,
   visit,
@@ -112,35 +113,13 @@ company.run();
 
 const budgets = suite("VI: a budget is a budget");
 
-/** An ELF file with this code at one megabyte. */
-function elf(source: string) {
-  const { bytes: code } = assemble(`bits 32\n${source}`, { origin: MB });
-  const bytes = new Uint8Array(0x54 + code.length),
-    view = new DataView(bytes.buffer);
-  for (
-    const [at, value] of [
-      [0, 0x464c457f],
-      [4, 0x00010101],
-      [16, 0x00030002],
-      [20, 1],
-      [24, MB],
-      [28, 0x34],
-      [40, 52 | 32 << 16],
-      [44, 1],
-      [0x34, 1],
-      [0x38, 0x54],
-      [0x3c, MB],
-      [0x40, MB],
-      [0x44, code.length],
-      [0x48, 0x1000],
-    ] as const
-  ) view.setUint32(at, value, true);
-  bytes.set(code, 0x54);
-  return { name: "a nuisance", bytes };
-}
+/** A kernel of these lines. */
+const elf = (source: string) => ({
+  name: "a nuisance",
+  bytes: elfOf(source),
+});
 
-const MB = 0x100000, RAM = 2 * MB, QUEUES = [RAM + 0x1000, RAM + 0x4000],
-  SHARED = 0x2000;
+const RAM = 2 * MB, QUEUES = [RAM + 0x1000, RAM + 0x4000], SHARED = 0x2000;
 const DIRECTORY = 0x8000;
 
 /** A kernel that has introduced itself and started its console. Its page
@@ -386,20 +365,12 @@ budgets(
   () => {
     const kernel = createHostKernel({ ramBytes: 4 * MB, read });
     const memory = kernel.allocate(PAGES * PAGE), device = kernel.open();
-    memory.copyIn(AT.CODE,
+    furnish(memory,
       bytesOf(
         [settleDown, gate(33, "woken"), "mov dword [DATA + 4], 0",
           ask(Call.LHCALL_SET_CLOCKEVENT, 50_000_000), ask(Call.LHCALL_HALT),
           "jmp $", `woken: ${tell(0x77)}`].join("\n"),
       ));
-    memory.write32(AT.DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, 0xc0000000);
-    memory.write32(AT.DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
-    memory.copyIn(AT.DATA + Data.LGUEST_DATA_HCALL_STATUS,
-      new Uint8Array(64).fill(0xff));
-    for (const slot of [0, 768])
-      memory.write32(AT.DIRECTORY + slot * 4, AT.TABLE | 0x67);
-    for (let page = 0; page < PAGES; page++)
-      memory.write32(AT.TABLE + page * 4, page * PAGE | 7);
     device.write([Lhreq.INITIALIZE, memory.base, PAGES, AT.CODE]);
     for (let n = 1; n < 5; n++)
       assert.equal(device.read(50_000), { kind: "interrupted" });

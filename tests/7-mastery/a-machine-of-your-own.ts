@@ -7,7 +7,8 @@ import { assemble } from "../../tangled/assembler/assemble.ts";
 import { run } from "../../tangled/machine/running/run.ts";
 import { bootMachine } from "../../tangled/loader/multiboot.ts";
 import { problemsIn, tableOf } from "../bench/check.ts";
-import { kernel, hello, MB } from "./stage/kernels.ts";
+import { MB } from "../elf.ts";
+import { kernel, hello } from "./stage/kernels.ts";
 
 const bare = suite("VII: a machine of one's own");
 

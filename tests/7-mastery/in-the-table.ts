@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { run } from "../../tangled/machine/running/run.ts";
 import { bootMachine } from "../../tangled/loader/multiboot.ts";
-import { MB } from "./stage/kernels.ts";
+import { MB } from "../elf.ts";
 
 const bare = suite("VII: a machine of one's own");
 

@@ -20,7 +20,8 @@ import {
   parseCategories,
 } from "../../tangled/mastery/trace.ts";
 import { messageOf } from "../tools.ts";
-import { kernel, hello, file, folder, MB } from "./stage/kernels.ts";
+import { MB } from "../elf.ts";
+import { kernel, hello, file, folder } from "./stage/kernels.ts";
 
 const read = (path: string) => readFileSync(`tangled/${path}`, "utf8");
 const image = guestImage(read);

@@ -1,5 +1,8 @@
 // A Guest in a few lines.
-import type { ReadResult } from "../../../tangled/abi/dev-lguest.ts";
+import type {
+  LauncherMemory,
+  ReadResult,
+} from "../../../tangled/abi/dev-lguest.ts";
 import { lguestData as Data } from "../../../tangled/abi/lguest-data.ts";
 import { buryGuest, createGuest } from "../../../tangled/host/birth.ts";
 import type { Guest, Host } from "../../../tangled/host/ground/state.ts";
@@ -19,13 +22,12 @@ export interface Subject {
 }
 export const makeHost = (ramBytes = 3 << 20) => createHost({ ramBytes, read });
 
-/** A Guest with this program at CODE, and page tables ready for use: its
- *  first four megabytes are at 0 for everybody, and at 0xc0000000. */
-export function makeGuest(source: string | Uint8Array, host = makeHost(),
-  pages = PAGES): Subject
+/** Puts a program at CODE, and page tables ready for use: the first four
+ *  megabytes are at 0 for everybody, and at 0xc0000000. */
+export function furnish(memory: LauncherMemory, code: Uint8Array,
+  pages = PAGES): void
 {
-  const memory = allocateMemory(host, 0, pages * PAGE);
-  memory.copyIn(AT.CODE, typeof source === "string" ? bytesOf(source) : source);
+  memory.copyIn(AT.CODE, code);
   memory.write32(AT.DATA + Data.LGUEST_DATA_KERNEL_ADDRESS, 0xc0000000);
   memory.write32(AT.DATA + Data.LGUEST_DATA_SYSCALL_VEC, 0x80);
   memory.copyIn(AT.DATA + Data.LGUEST_DATA_HCALL_STATUS,
@@ -34,6 +36,14 @@ export function makeGuest(source: string | Uint8Array, host = makeHost(),
     memory.write32(AT.DIRECTORY + slot * 4, AT.TABLE | 0x67);
   for (let page = 0; page < pages; page++)
     memory.write32(AT.TABLE + page * 4, page * PAGE | 7);
+}
+
+/** A Guest with this program, and its page tables. */
+export function makeGuest(source: string | Uint8Array, host = makeHost(),
+  pages = PAGES): Subject
+{
+  const memory = allocateMemory(host, 0, pages * PAGE);
+  furnish(memory, typeof source === "string" ? bytesOf(source) : source, pages);
   return { host, guest: createGuest(host, memory, pages, AT.CODE) };
 }
 
