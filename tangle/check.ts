@@ -22,9 +22,8 @@ if (!manifest) {
 }
 const { status, text } = compile(manifest.stage);
 process.stdout.write(nameChapters(text));
-console.log(
-  `${status === 0 ? "no type errors" : "type errors"} through ${manifest.stage.name}`,
-);
+console.log(`${status === 0 ? "no type errors" : "type errors"} `
+  + `${manifest.stage.road ? "on the road " : ""}through ${manifest.stage.name}`);
 process.exitCode = status === 0 ? 0 : 1;
 
 /** Runs tsc over what belongs to the stage. */

@@ -22,7 +22,7 @@ import { readManifest } from "./tree/manifest.ts";
 import { type Book, type ChapterSource } from "./book/chapter.ts";
 import { blocksOnly, parseBook } from "./book/parse.ts";
 import { inParallel } from "./testing/pool.ts";
-import { parseStage, type Stage } from "./book/stage.ts";
+import { stageAgain, type Stage } from "./book/stage.ts";
 import { isCurrent, tangle } from "./tangle.ts";
 import { format } from "./book/chapter.ts";
 import { verify } from "./tree/verify.ts";
@@ -41,13 +41,13 @@ async function main(stage: Stage, update: boolean): Promise<void> {
   const sources = readSources();
   const book = parseBook(sources, blocksOnly);
   refuse(findReasons(book, stage, update));
-  const experiments = experimentsAt(book, parseStage(stage.name, book));
+  const experiments = experimentsAt(book, stageAgain(stage, book));
   const outcomes = await inParallel(experiments, 2,
     (experiment) => runExperiment(experiment));
   const differing = outcomes.filter((outcome) => outcome.differs);
   const updated = update
     ? differing.filter((outcome) => fitsIntoItsFence(outcome, sources)) : [];
-  if (updated.length > 0) updateBook(updated, sources, stage.name);
+  if (updated.length > 0) updateBook(updated, sources, stage);
   for (const outcome of outcomes) report(outcome, updated.includes(outcome));
   const failed =
     outcomes.filter((outcome) => outcome.problem && !updated.includes(outcome))
@@ -105,12 +105,18 @@ function editsFor({ experiment: { output }, printed }: Outcome): LineEdit[] {
 }
 
 function updateBook(outcomes: Outcome[], sources: readonly ChapterSource[],
-  stage: string): void
+  stage: Stage): void
 {
   const texts = editChapters(sources, outcomes.flatMap(editsFor));
   refuse(
     withLock(lockOf(treeFolder()), () => writeChapters(".", sources, texts)),
   );
-  for (const error of tangle({ through: stage, draft: true }).errors)
+  for (
+    const error of tangle({
+      through: stage.name,
+      road: stage.road,
+      draft: true,
+    }).errors
+  )
     console.error(error);
 }

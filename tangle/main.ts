@@ -4,6 +4,7 @@
 //   --through "Host: demand paging"  as it stands after the last fence in that
 //                                    chapter which adds to that chunk, or at the
 //                                    end of the section of that name
+//   --road                           the seven chapters alone, without side quests
 //   --watch                          again after every change to a chapter
 //   --draft                          forgive missing chapters, unknown and unused chunks
 //   --force                          set edited files aside, as .edited beside them
@@ -24,6 +25,7 @@ function readArguments() {
     return parseArgs({
       options: {
         through: { type: "string" },
+        road: { type: "boolean" },
         watch: { type: "boolean" },
         draft: { type: "boolean" },
         force: { type: "boolean" },

@@ -28,6 +28,8 @@ export interface TangleOptions {
   root?: string;
   /** A chapter, or `Chapter: chunk`; the whole book without it. */
   through?: string;
+  /** Leave the side quests out. */
+  road?: boolean;
   /** Forgive missing chapters, unknown chunks and unused ones. */
   draft?: boolean;
   /** Set edited files aside instead of refusing. */
@@ -55,7 +57,7 @@ export function tangle(options: TangleOptions = {}): Tangled {
   const book = options.book ?? readBlocks(options.root);
   const result = examine(book, options.draft ?? false);
   result.errors.unshift(...refusals);
-  readStage(book, options.through, result);
+  readStage(book, options, result);
   if (result.errors.length > 0) return result;
   withLock(lockOf(folder), () => write(folder, book, options, result));
   return result;
@@ -83,12 +85,12 @@ function finishInterrupted(folder: string): string[] {
     : [];
 }
 
-function readStage(book: Book, through: string | undefined,
+function readStage(book: Book, { through, road }: TangleOptions,
   result: Tangled): void
 {
-  if (through === undefined) return;
   try {
-    result.stage = parseStage(through, book);
+    result.stage = through === undefined ? wholeBook(book, road)
+      : parseStage(through, book, road);
   } catch (error) {
     result.errors.push(`--through: ${(error as Error).message}`);
   }
@@ -120,7 +122,7 @@ function report(plan: Plan, result: Tangled): void {
 export function isCurrent(stage: Stage, root = "."): boolean {
   const book = readBlocks(root);
   const result = examine(book, true);
-  readStage(book, stage.name, result);
+  readStage(book, { through: stage.name, road: stage.road }, result);
   if (result.errors.length > 0) return false;
   const files = expandBook(book, result.stage);
   return isUpToDate(
@@ -133,7 +135,8 @@ export function summarize({ stage, total, written, removed }: Tangled): string {
   const changes = [list("written", written), list("removed", removed)];
   const said = changes.filter((part) => part !== "").join(", ")
     || "nothing changed";
-  return `tangled through ${stage.name}: ${total} files, ${said}`;
+  const what = stage.road ? "the road, " : "";
+  return `tangled ${what}through ${stage.name}: ${total} files, ${said}`;
 }
 
 function list(what: string, paths: string[]): string {

@@ -27,6 +27,12 @@ function main(): void {
 /** The files stay as they are, but their lines stand elsewhere in the chapters now. */
 function refreshMaps(): void {
   const stage = readManifest(config.tangled)!.stage;
-  for (const error of tangle({ through: stage.name, draft: true }).errors)
+  for (
+    const error of tangle({
+      through: stage.name,
+      road: stage.road,
+      draft: true,
+    }).errors
+  )
     console.error(error);
 }

@@ -1,6 +1,6 @@
 // Looks after the chapters and calls back when one of them has changed.
 import { watchFile } from "node:fs";
-import { book as config } from "../book.config.ts";
+import { parts } from "./book/book.ts";
 import { inWords } from "./book/words.ts";
 
 const interval = 150;
@@ -17,7 +17,7 @@ export function watch(onChange: () => void): void {
     clearTimeout(timer);
     timer = setTimeout(() => tryTo(onChange), calm);
   };
-  for (const { path } of config.chapters)
+  for (const { path } of parts())
     watchFile(path, { interval }, schedule);
   console.log("watching the chapters; end with Ctrl-C");
 }

@@ -7,7 +7,7 @@ import { book as config } from "../book.config.ts";
 import { readBlock } from "../build/machine/block.ts";
 import { readList } from "../build/writing/manifest.ts";
 import { targetOf } from "../build/writing/target.ts";
-import { readBlocks } from "../tangle/book/book.ts";
+import { parts, readBlocks } from "../tangle/book/book.ts";
 import type { Book } from "../tangle/book/chapter.ts";
 import { sectionsOf, type Section } from "../tangle/book/sections.ts";
 import { parseStage, stageThrough } from "../tangle/book/stage.ts";
@@ -222,9 +222,7 @@ house(
   () => {
     const book = readBlocks();
     for (const test of chapterTests(".")) {
-      const { name, path } = config.chapters[test.chapter - 1]!;
-      assert.is(posix.basename(posix.dirname(test.path)),
-        posix.basename(path, ".md"), test.path);
+      const { name } = parts().find(({ number }) => number === test.chapter)!;
       assert.ok(sectionOfTest(test, book),
         `${test.path}: ${name} has no section "${test.slug}"`);
       const lines = readFileSync(test.path, "utf8").split("\n").length;

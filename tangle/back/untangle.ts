@@ -19,7 +19,7 @@ import { type Book, type ChapterSource } from "../book/chapter.ts";
 import { blocksOnly, parseBook } from "../book/parse.ts";
 import { look } from "../tree/plan.ts";
 import { ownText, withoutPreamble } from "../tree/preamble.ts";
-import { parseStage } from "../book/stage.ts";
+import { stageAgain, type Stage } from "../book/stage.ts";
 import { format } from "../book/chapter.ts";
 import { verify } from "../tree/verify.ts";
 import { readText } from "../book/text-file.ts";
@@ -66,7 +66,7 @@ function untangleTree(root: string, manifest: Manifest, result: Untangled,
   const isRead = book.problems.every((problem) => problem.draft);
   if (errors.length > 0 && isRead) errors.unshift(...missingChapters(book));
   if (errors.length > 0) return;
-  const files = expandBook(book, parseStage(manifest.stage.name, book));
+  const files = expandBook(book, stageAgain(manifest.stage, book));
   const edited = findEdited(root, files, manifest, errors);
   const texts = editChapters(sources,
     attributeEdits(edited, files, errors).map(toChapter));
@@ -75,7 +75,7 @@ function untangleTree(root: string, manifest: Manifest, result: Untangled,
     ...each,
     source: texts.get(each.path) ?? each.source,
   }));
-  errors.push(...findDifferences(after, manifest.stage.name, files, edited));
+  errors.push(...findDifferences(after, manifest.stage, files, edited));
   if (errors.length === 0)
     errors.push(...writeChapters(root, sources, texts, onStep));
   if (errors.length > 0) return;
@@ -182,7 +182,7 @@ function attributeFile({ file, text }: EditedFile,
 const linesOf = (text: string): string[] => text.split("\n").slice(0, -1);
 
 /** What would not be the same if the edited chapters were tangled again. */
-function findDifferences(sources: ChapterSource[], stage: string,
+function findDifferences(sources: ChapterSource[], stage: Stage,
   files: TangledFile[], edited: EditedFile[]): string[]
 {
   const book = parseBook(sources, blocksOnly);
@@ -192,7 +192,7 @@ function findDifferences(sources: ChapterSource[], stage: string,
   if (problems.length > 0) return problems;
   const wanted = new Map(files.map((file) => [file.path, file.text]));
   for (const { file, text } of edited) wanted.set(file.path, text);
-  const again = expandBook(book, parseStage(stage, book));
+  const again = expandBook(book, stageAgain(stage, book));
   const made = new Map(again.map((file) => [file.path, file.text]));
   const different = [...wanted].filter(([path, text]) =>
     ownText(made.get(path) ?? "") !== ownText(text)

@@ -18,7 +18,7 @@ export interface Problem {
 
 /** A fenced code block. Without file, chunk, replaces, run or output it is an illustration. */
 export interface Fence {
-  /** The number of its chapter, from 1. */
+  /** The number of its chapter or side quest. */
   chapter: number;
   language: string;
   /** The opening line of the fence. */
@@ -37,7 +37,12 @@ export interface Fence {
   token: number;
 }
 
+/** A chapter, or a side quest: what both have in common is a Markdown file. */
 export interface Chapter {
+  /**
+   * Chapters count from 1; the first side quest of chapter 2 has the number
+   * 2.1. All are tangled in the order of their numbers.
+   */
   number: number;
   name: string;
   path: string;
@@ -45,14 +50,48 @@ export interface Chapter {
   source: string;
   tokens: Token[];
   fences: Fence[];
+  /** What the book's description says of a side quest. */
+  quest?: Quest;
 }
+
+/** Why one would leave the road, and what else that needs. */
+export interface Quest {
+  reason: string;
+  /** The names of the side quests that this one leans on. */
+  leansOn: readonly string[];
+}
+
+/** One of the seven in book.config.ts, and what hangs on it. */
+export interface ChapterEntry {
+  name: string;
+  path: string;
+  sideQuests?: readonly SideQuest[];
+}
+
+/** What a hero may leave aside: the road works without it. */
+export interface SideQuest {
+  name: string;
+  path: string;
+  /** Why one would go there, in a line. */
+  reason: string;
+  /** The names of the side quests that it needs besides its chapter and those before. */
+  leansOn?: readonly string[];
+}
+
+/** Whether this is the number of a side quest. */
+export const isQuest = (number: number): boolean => !Number.isInteger(number);
+
+/** The number of the chapter on which a side quest hangs; that of a chapter itself. */
+export const chapterOf = (number: number): number => Math.floor(number);
 
 export interface Book {
   chapters: Chapter[];
   /** What is wrong with single chapters and fences; verify() finds the rest. */
   problems: Problem[];
-  /** The paths of all chapters in order, the missing ones too. */
+  /** The paths of all chapters and side quests in order, the missing ones too. */
   paths: string[];
+  /** The number of the last one. */
+  last: number;
 }
 
 /** The text of one chapter; without a source the chapter is missing, or cannot be read. */
@@ -60,6 +99,9 @@ export interface ChapterSource {
   name: string;
   path: string;
   source: string | undefined;
+  /** Its number; without it, chapters count from 1 as they come. */
+  number?: number;
+  quest?: Quest;
   /** Why it cannot be read. */
   problem?: Problem;
 }

@@ -36,13 +36,15 @@ export function parseBook(sources: readonly ChapterSource[],
     chapters: [],
     problems: [],
     paths: sources.map(({ path }) => path),
+    last: sources.at(-1)?.number ?? sources.length,
   };
   for (const [index, source] of sources.entries()) {
     const text = source.source;
     if (text === undefined) {
       book.problems.push(source.problem ?? missing(source.path));
     } else {
-      const present = { ...source, source: text, number: index + 1 };
+      const number = source.number ?? index + 1;
+      const present = { ...source, source: text, number };
       book.chapters.push(parseChapter(present, parser, book.problems));
     }
   }
@@ -81,6 +83,7 @@ function parseChapter(from: Present, parser: typeof markdown,
     source,
     tokens,
     fences: [],
+    ...(from.quest === undefined ? {} : { quest: from.quest }),
   };
   const lines = splitLines(source);
   for (const [index, token] of tokens.entries()) {

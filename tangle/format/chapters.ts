@@ -6,12 +6,13 @@ import { editsFor, type EditedFile } from "../back/untangle.ts";
 import { readSources } from "../book/book.ts";
 import {
   format,
+  isQuest,
   show,
   type Book,
   type ChapterSource,
 } from "../book/chapter.ts";
 import { blocksOnly, parseBook } from "../book/parse.ts";
-import { parseStage } from "../book/stage.ts";
+import { parseStage, type Stage } from "../book/stage.ts";
 import { refusal } from "../book/words.ts";
 import { expandBook } from "../tree/expand.ts";
 import { ownText, withoutPreamble } from "../tree/preamble.ts";
@@ -41,11 +42,15 @@ function withBook(root: string, work: (book: Book) => string[]): string[] {
   return [...new Set(problems.length > 0 ? problems : work(book))];
 }
 
-/** The last chapter first: most of the code is whole there. */
-const stagesOf = ({ chapters }: Book): string[] =>
-  chapters.map(({ name }) => name).reverse();
+/** The last chapter first: most of the code is whole there. The road alone comes after all. */
+function stagesOf(book: Book): Stage[] {
+  const all = book.chapters.toReversed();
+  const road = all.filter(({ number }) => !isQuest(number));
+  return [...all.map(({ name }) => parseStage(name, book)),
+    ...road.map(({ name }) => parseStage(name, book, true))];
+}
 
-function formatStage(root: string, stage: string): string[] {
+function formatStage(root: string, stage: Stage): string[] {
   const sources = readSources(root);
   const files = filesAt(parseBook(sources, blocksOnly), stage);
   const problems: string[] = [];
@@ -60,12 +65,12 @@ function formatStage(root: string, stage: string): string[] {
   problems.push(
     ...changes.length > 0 ? changes : writeChapters(root, sources, texts),
   );
-  return problems.map((problem) => `${problem} (through ${stage})`);
+  return problems.map((problem) => `${problem} (through ${stage.name})`);
 }
 
 /** The files of TypeScript at a stage. */
-function filesAt(book: Book, stage: string): TangledFile[] {
-  const files = expandBook(book, parseStage(stage, book));
+function filesAt(book: Book, stage: Stage): TangledFile[] {
+  const files = expandBook(book, stage);
   return files.filter(({ fence }) => fence.language === "ts");
 }
 

@@ -2,10 +2,12 @@
 // of tests/5-host/the-door-from-behind.ts hold at the end of that section of
 // the fifth chapter; those of a section that are too many for one file lie in
 // tests/5-host/the-door-from-behind.WHAT.ts as well. Folders in these folders
-// hold what several of the files need.
+// hold what several of the files need. Those of a side quest lie in a folder
+// of its own below tests/side-quests/, named as its Markdown file is.
 import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Book, Fence } from "../book/chapter.ts";
+import { basename, join } from "node:path";
+import { parts } from "../book/book.ts";
+import { isQuest, type Book, type Fence } from "../book/chapter.ts";
 import { sectionsOf, type Section } from "../book/sections.ts";
 import { chunkOf, isReached, type Stage } from "../book/stage.ts";
 
@@ -19,19 +21,31 @@ export interface ChapterTest {
 
 /** All of them, in the order of the chapters. */
 export function chapterTests(root: string): ChapterTest[] {
-  return namesIn(join(root, "tests")).flatMap((folder) => {
-    const chapter = Number(/^(\d+)-[^.]*$/.exec(folder)?.[1]);
-    if (!(chapter > 0)) return [];
-    const names = namesIn(join(root, "tests", folder)).filter((name) =>
+  const numbered = namesIn(join(root, "tests")).flatMap((folder) => {
+    const number = Number(/^(\d+)-[^.]*$/.exec(folder)?.[1]);
+    return number > 0 ? [{ number, folder: `tests/${folder}` }] : [];
+  });
+  const quests = parts().filter(({ number }) => isQuest(number));
+  const named = quests.map(({ number, path }) => ({
+    number,
+    folder: testFolder(path),
+  }));
+  const folders = [...numbered, ...named].sort((a, b) => a.number - b.number);
+  return folders.flatMap(({ folder, number }) => {
+    const names = namesIn(join(root, folder)).filter((name) =>
       name.endsWith(".ts")
     );
     return names.map((name) => ({
-      path: `tests/${folder}/${name}`,
-      chapter,
+      path: `${folder}/${name}`,
+      chapter: number,
       slug: name.split(".")[0],
     }));
-  }).sort((a, b) => a.chapter - b.chapter);
+  });
 }
+
+/** Where the tests of a side quest lie: "tests/side-quests/sixteen-bits". */
+const testFolder = (path: string): string =>
+  `tests/side-quests/${basename(path, ".md")}`;
 
 function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : [];
@@ -56,6 +70,7 @@ export function testsAt(stage: Stage, book: Book, root: string): ChapterTest[] {
 
 /** What is named after no section waits for the end of its chapter. */
 function isThere(test: ChapterTest, stage: Stage, book: Book): boolean {
+  if (stage.road && isQuest(test.chapter)) return false;
   if (test.chapter !== stage.chapter || stage.complete)
     return test.chapter <= stage.chapter;
   const section = sectionOfTest(test, book);
@@ -66,6 +81,7 @@ function isThere(test: ChapterTest, stage: Stage, book: Book): boolean {
 export function isSectionReached(section: Section, stage: Stage,
   book: Book): boolean
 {
+  if (stage.road && isQuest(section.chapter)) return false;
   if (section.chapter !== stage.chapter || stage.complete)
     return section.chapter <= stage.chapter;
   const fences =

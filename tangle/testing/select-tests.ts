@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { book as config } from "../../book.config.ts";
-import { readBlocks } from "../book/book.ts";
-import type { Book, Chapter } from "../book/chapter.ts";
+import { parts, readBlocks } from "../book/book.ts";
+import { isQuest, type Book, type Chapter } from "../book/chapter.ts";
 import { type Experiment } from "../tree/expand.ts";
 import {
   chapterTests,
@@ -26,7 +26,7 @@ import {
 import {
   findChapter,
   findChunk,
-  parseStage,
+  stageAgain,
   type Stage,
 } from "../book/stage.ts";
 
@@ -80,7 +80,7 @@ function readHere(root: string): Here {
       `${config.tangled}/ is empty: run \`npm run tangle\` first`,
     );
   const { stage } = manifest, book = readBlocks(root);
-  const experiments = experimentsAt(book, parseStage(stage.name, book));
+  const experiments = experimentsAt(book, stageAgain(stage, book));
   return { book, stage, tests: testsAt(stage, book, root), experiments };
 }
 
@@ -91,39 +91,38 @@ function selectNamed(name: string, root: string): Selection {
   if (name === "experiments")
     return { files: [], experiments: readHere(root).experiments };
   const plain = name.replace(/!$/, "").toLowerCase();
-  const number =
-    config.chapters.findIndex((chapter) => chapter.name.toLowerCase() === plain)
-    + 1;
-  if (number > 0) return selectChapter(name, number, root);
+  const part = parts().find((each) => each.name.toLowerCase() === plain);
+  if (part) return selectChapter(name, part.number, root);
   const isTest = (path: string): boolean =>
     path.endsWith(".ts") && existsSync(join(root, path));
   const path = [name, `tests/${name}`, `tests/${name}.ts`].find(isTest);
   if (path !== undefined) return { files: [path], experiments: [] };
-  const [, chapter, part] = /^([^:/]*):(.*)$/su.exec(name) ?? [];
+  const [, chapter, section] = /^([^:/]*):(.*)$/su.exec(name) ?? [];
   if (chapter !== undefined)
-    return selectSection(chapter.trim(), part!.trim(), root);
+    return selectSection(chapter.trim(), section!.trim(), root);
   throw new Error(
     `there are no tests "${name}"${suggestion(name, knownNames(root))}`,
   );
 }
 
 function knownNames(root: string): string[] {
-  const chapters = config.chapters.map((chapter) => chapter.name);
-  return [...chapters, "experiments", ...toolTests,
+  return [...parts().map((part) => part.name), "experiments", ...toolTests,
     ...pathsOf(chapterTests(root))];
 }
 
 function selectChapter(name: string, number: number, root: string): Selection {
   const { stage, tests, experiments } = readHere(root);
-  if (number > stage.chapter) throw new Error(notThere(name, stage));
+  if (number > stage.chapter || (stage.road && isQuest(number)))
+    throw new Error(notThere(name, stage));
   return {
     files: pathsOf(tests.filter(({ chapter }) => chapter === number)),
     experiments: experiments.filter(({ fence }) => fence.chapter === number),
   };
 }
 
-const notThere = (name: string, stage: Stage): string =>
-  `${name} is not there yet: ${config.tangled}/ ends with ${stage.name}`;
+const notThere = (name: string, { name: end, road }: Stage): string =>
+  `${name} is not there yet: ${config.tangled}/ ends with ${end}`
+  + (road ? ", and has no side quests" : "");
 
 function selectSection(chapterName: string, part: string,
   root: string): Selection

@@ -1,5 +1,5 @@
 // From fences to files: chunks take the place of their references.
-import type { Book, Fence } from "../book/chapter.ts";
+import type { Book, Chapter, Fence } from "../book/chapter.ts";
 import { addPreambles } from "./preamble.ts";
 import { textOf, type Origin, type TangledFile } from "./tangled-file.ts";
 import { references } from "../book/references.ts";
@@ -47,11 +47,15 @@ export function experimentsOf(book: Book): Experiment[] {
     return runs.flatMap((fence, index) => {
       const output = chapter.fences[chapter.fences.indexOf(fence) + 1];
       const path = experimentPath(chapter.number, index);
-      const name = `${chapter.number}.${index + 1}`;
+      const name = experimentName(chapter, index);
       return output?.output ? [{ name, path, fence, output }] : [];
     });
   });
 }
+
+/** "1.2" is the second of chapter 1, "1.3.2" the second of its third side quest. */
+const experimentName = ({ number }: Chapter, index: number): string =>
+  `${number}.${index + 1}`;
 
 function experimentPath(chapter: number, index: number): string {
   return `experiments/${chapter}-${index + 1}.ts`;

@@ -88,6 +88,7 @@ stages("the manifest tells the stage", () => {
     chapter: 2,
     complete: true,
     whole: false,
+    road: false,
   });
 });
 
