@@ -5,7 +5,29 @@ export const book = {
   chaptersFolder: "chapters",
   /** Each with its side quests, in the order of tangling; tangle/book/chapter.ts says what one is. */
   chapters: [
-    { name: "Preparation", path: "chapters/1-preparation.md", sideQuests: [] },
+    {
+      name: "Preparation",
+      path: "chapters/1-preparation.md",
+      sideQuests: [
+        {
+          name: "The rest of the toolbox",
+          path: "chapters/side-quests/toolbox.md",
+          reason: "For those who want the machine to be the real one.",
+        },
+        {
+          name: "Sixteen bits",
+          path: "chapters/side-quests/sixteen-bits.md",
+          reason:
+            "For archaeologists: what the chip was like when it was young.",
+        },
+        {
+          name: "Making it fast",
+          path: "chapters/side-quests/making-it-fast.md",
+          reason: "The same machine, several times as fast.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
+        },
+      ],
+    },
     {
       name: "Guest",
       path: "chapters/2-guest.md",
@@ -25,6 +47,7 @@ export const book = {
           path: "chapters/side-quests/usual-way.md",
           reason: "For those who want to see a kernel run fast.",
           leansOn: [
+            "Making it fast",
             "The small print of protection",
             "Debug registers and single step",
           ],
