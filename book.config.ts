@@ -55,7 +55,24 @@ export const book = {
       ],
     },
     { name: "Drivers", path: "chapters/3-drivers.md" },
-    { name: "Launcher", path: "chapters/4-launcher.md", sideQuests: [] },
+    {
+      name: "Launcher",
+      path: "chapters/4-launcher.md",
+      sideQuests: [
+        {
+          name: "Other kernels",
+          path: "chapters/side-quests/other-kernels.md",
+          reason:
+            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+        },
+        {
+          name: "Command-line finery",
+          path: "chapters/side-quests/command-line.md",
+          reason:
+            "did you mean, pipes, signals and hang-ups, for a program that others use",
+        },
+      ],
+    },
     { name: "Host", path: "chapters/5-host.md" },
     { name: "Switcher", path: "chapters/6-switcher.md", sideQuests: [] },
     {
