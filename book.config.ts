@@ -90,7 +90,7 @@ export const book = {
           path: "chapters/side-quests/stack-of-numbers.md",
           reason:
             "for those who want a whole floating-point unit, and to lend it",
-          leansOn: ["Numbers with a point"],
+          leansOn: ["The rest of the toolbox", "Numbers with a point"],
         },
         {
           name: "Sines and logarithms",
@@ -102,7 +102,7 @@ export const book = {
           name: "In a hurry",
           path: "chapters/side-quests/in-a-hurry.md",
           reason: "for those whose programs draw Mandelbrot sets",
-          leansOn: ["Numbers with a point", "A stack of numbers"],
+          leansOn: ["Making it fast", "A stack of numbers"],
         },
       ],
     },
