@@ -10,9 +10,21 @@ export const book = {
       path: "chapters/1-preparation.md",
       sideQuests: [
         {
+          name: "The rest of the toolbox",
+          path: "chapters/side-quests/toolbox.md",
+          reason: "For those who want the machine to be the real one.",
+        },
+        {
+          name: "Sixteen bits",
+          path: "chapters/side-quests/sixteen-bits.md",
+          reason:
+            "For archaeologists: what the chip was like when it was young.",
+        },
+        {
           name: "Making it fast",
           path: "chapters/side-quests/making-it-fast.md",
           reason: "The same machine, several times as fast.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
         },
       ],
     },
