@@ -1,13 +1,12 @@
 /** A chapter for the terminal. */
 import type { Token } from "markdown-it";
 import type { Fence } from "../../tangle/book/chapter.ts";
+import type { Block, ChunkIndex } from "../structure/chunks.ts";
 import {
   definitionSign,
   relationsOf,
   relationWords,
-  type Block,
-  type ChunkIndex,
-} from "../structure/chunks.ts";
+} from "../structure/relations.ts";
 import type { Highlight, Piece } from "../colours/highlight.ts";
 import { isVerse, plainText, type Page } from "../structure/outline.ts";
 import type { Ink } from "./ink.ts";

@@ -1,0 +1,92 @@
+/** A signpost in a chapter: a box that leads to a side quest, and to which one comes back. */
+import type { Token } from "markdown-it";
+import { opening, signpostsOf, type Signpost } from "../structure/signposts.ts";
+import { readingTime } from "../structure/reading-time.ts";
+import type { Page } from "../structure/outline.ts";
+import { linkTo } from "../text/addresses.ts";
+import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { placeIn, type Loom } from "./loom.ts";
+
+/** A signpost, and what its author wrote. */
+export interface SignpostWords {
+  post: Signpost;
+  /** The words of the link. */
+  title: Token[];
+  /** Whether the link is all there is. */
+  isBare: boolean;
+}
+
+/** Whether the block quote that opens at `index` begins like a signpost. */
+export const isSignpost = (tokens: readonly Token[], index: number): boolean =>
+  tokens[index + 2]?.content.startsWith(opening) === true;
+
+/** Takes the link out of the words of a signpost; undefined, after a complaint, if it leads to no side quest. */
+export function prepareSignpost(tokens: readonly Token[], index: number,
+  { page, pages, complain }: Loom): SignpostWords | undefined
+{
+  const inline = tokens[index + 2] as Token;
+  const post = signpostsOf(page, pages).find(({ token }) => token === index);
+  if (!post) {
+    const message =
+      `a signpost begins with the link to a side quest of its chapter: write "> ${opening} [Title](side-quests/name.md)."`;
+    complain({ place: placeIn(page, inline, opening), message });
+    return undefined;
+  }
+  const children = inline.children ?? [];
+  const [from, to] = ["link_open", "link_close"].map((type) =>
+    children.findIndex((child) => child.type === type)
+  ) as [number, number];
+  const rest = children.slice(to + 1);
+  const first = rest[0];
+  if (first?.type === "text")
+    first.content = first.content.replace(/^\.?\s*/u, "");
+  inline.children = rest;
+  const isBare = rest.every(({ content }) => content.trim() === "");
+  if (isBare) hideParagraph(tokens, index + 1);
+  return { post, title: children.slice(from + 1, to), isBare };
+}
+
+function hideParagraph(tokens: readonly Token[], index: number): void {
+  for (const at of [index, index + 2]) (tokens[at] as Token).hidden = true;
+  (tokens[index + 1] as Token).children = [];
+}
+
+/** The box with its first line; `title` is HTML. */
+export function signpostStart({ post }: SignpostWords, title: string,
+  { page }: Loom): string
+{
+  const { quest, id } = post;
+  const kind = `Side quest ${quest.numeral}`;
+  const link = `<a href="${linkTo(quest.file, page.file)}">${title}</a>`;
+  return `<div class="signpost" id="${id}" role="note" aria-label="${kind}">
+<p class="way"><span class="kind">${kind}</span> ${link}</p>
+`;
+}
+
+/** What the book's description says of the side quest, if its author does not, and what it costs. */
+export function signpostEnd({ post: { quest }, isBare }: SignpostWords,
+  { page, pages }: Loom): string
+{
+  const reason = quest.chapter.quest?.reason ?? "";
+  const words = isBare ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
+  const cost = [capital(readingTime(quest)), ...leaning(quest, page, pages)];
+  return `${words}<p class="cost">${cost.join(" · ")}</p>\n</div>\n`;
+}
+
+const capital = (words: string): string =>
+  words.slice(0, 1).toUpperCase() + words.slice(1);
+
+/** The side quests that should be done before this one, if there are any; links from the page `here`. */
+export function leaning({ chapter }: Page, here: Page,
+  pages: readonly Page[]): string[]
+{
+  const names = chapter.quest?.leansOn ?? [];
+  if (names.length === 0) return [];
+  const links = names.map((name) => {
+    const page = pages.find((each) => each.chapter.name === name);
+    const words = escapeHtml(withQuotes(name));
+    return page ? `<a href="${linkTo(page.file, here.file)}">${words}</a>`
+      : words;
+  });
+  return [`leans on ${links.join(" and ")}`];
+}
