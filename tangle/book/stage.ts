@@ -22,6 +22,8 @@ export interface Stage {
   whole: boolean;
   /** Whether the side quests are left out. */
   road: boolean;
+  /** On the road: the numbers of side quests that are there all the same. */
+  taken?: readonly number[];
   /** The last line of that chapter where a fence may open; all count without it. */
   lastLine?: number;
 }
@@ -138,7 +140,11 @@ export function chunkOf(fence: Fence): string | undefined {
 
 /** Whether the stage has reached this fence. */
 export function isReached(fence: Fence, stage: Stage): boolean {
-  if (stage.road && isQuest(fence.chapter)) return false;
+  if (isLeftOut(fence.chapter, stage)) return false;
   if (fence.chapter !== stage.chapter) return fence.chapter < stage.chapter;
   return stage.lastLine === undefined || fence.place.line <= stage.lastLine;
 }
+
+/** Whether this is the number of a side quest that the stage goes past. */
+const isLeftOut = (number: number, { road, taken }: Stage): boolean =>
+  road && isQuest(number) && !taken?.includes(number);

@@ -41,8 +41,8 @@ const toolTests = ["tangle", "build", "decoders", "silicon", "privileged",
   "fuzz", "house"].map((name) => `tests/${name}.ts`);
 
 /**
- * What the names stand for: chapters, sections as `Chapter: section`, test
- * files, `experiments`. Without names, everything at the tangled stage. Throws
+ * What the names stand for: chapters and side quests, sections as `Chapter:
+ * section`, test files, `experiments`, one of them as `1.2`. Without names, everything at the tangled stage. Throws
  * an Error when there is no such thing.
  */
 export function selectTests(names: readonly string[], root = "."): Selection {
@@ -90,6 +90,7 @@ const pathsOf = (tests: readonly ChapterTest[]): string[] =>
 function selectNamed(name: string, root: string): Selection {
   if (name === "experiments")
     return { files: [], experiments: readHere(root).experiments };
+  if (/^\d+(?:\.\d+)+$/.test(name)) return selectExperiment(name, root);
   const plain = name.replace(/!$/, "").toLowerCase();
   const part = parts().find((each) => each.name.toLowerCase() === plain);
   if (part) return selectChapter(name, part.number, root);
@@ -108,6 +109,15 @@ function selectNamed(name: string, root: string): Selection {
 function knownNames(root: string): string[] {
   return [...parts().map((part) => part.name), "experiments", ...toolTests,
     ...pathsOf(chapterTests(root))];
+}
+
+function selectExperiment(name: string, root: string): Selection {
+  const { experiments } = readHere(root);
+  const found = experiments.filter((each) => each.name === name);
+  if (found.length > 0) return { files: [], experiments: found };
+  throw new Error(
+    `there is no experiment ${name} in ${config.tangled}/${suggestion(name, experiments.map((each) => each.name))}`,
+  );
 }
 
 function selectChapter(name: string, number: number, root: string): Selection {
