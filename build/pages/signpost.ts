@@ -1,7 +1,13 @@
 /** A signpost in a chapter: a box that leads to a side quest, and to which one comes back. */
 import type { Token } from "markdown-it";
-import { opening, signpostsOf, type Signpost } from "../structure/signposts.ts";
-import { readingTime } from "../structure/reading-time.ts";
+import {
+  isBare,
+  opening,
+  signpostsOf,
+  wordsOn,
+  type Signpost,
+} from "../structure/signposts.ts";
+import { capital, readingTime } from "../structure/reading-time.ts";
 import type { Page } from "../structure/outline.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
@@ -32,18 +38,10 @@ export function prepareSignpost(tokens: readonly Token[], index: number,
     complain({ place: placeIn(page, inline, opening), message });
     return undefined;
   }
-  const children = inline.children ?? [];
-  const [from, to] = ["link_open", "link_close"].map((type) =>
-    children.findIndex((child) => child.type === type)
-  ) as [number, number];
-  const rest = children.slice(to + 1);
-  const first = rest[0];
-  if (first?.type === "text")
-    first.content = first.content.replace(/^\.?\s*/u, "");
-  inline.children = rest;
-  const isBare = rest.every(({ content }) => content.trim() === "");
-  if (isBare) hideParagraph(tokens, index + 1);
-  return { post, title: children.slice(from + 1, to), isBare };
+  const words = wordsOn(inline);
+  inline.children = words.rest;
+  if (isBare(words)) hideParagraph(tokens, index + 1);
+  return { post, title: words.title, isBare: isBare(words) };
 }
 
 function hideParagraph(tokens: readonly Token[], index: number): void {
@@ -64,17 +62,15 @@ export function signpostStart({ post }: SignpostWords, title: string,
 }
 
 /** What the book's description says of the side quest, if its author does not, and what it costs. */
-export function signpostEnd({ post: { quest }, isBare }: SignpostWords,
+export function signpostEnd(words: SignpostWords,
   { page, pages }: Loom): string
 {
+  const { quest } = words.post;
   const reason = quest.chapter.quest?.reason ?? "";
-  const words = isBare ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
+  const said = words.isBare ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
   const cost = [capital(readingTime(quest)), ...leaning(quest, page, pages)];
-  return `${words}<p class="cost">${cost.join(" · ")}</p>\n</div>\n`;
+  return `${said}<p class="cost">${cost.join(" · ")}</p>\n</div>\n`;
 }
-
-const capital = (words: string): string =>
-  words.slice(0, 1).toUpperCase() + words.slice(1);
 
 /** The side quests that should be done before this one, if there are any; links from the page `here`. */
 export function leaning({ chapter }: Page, here: Page,

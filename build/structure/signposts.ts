@@ -1,5 +1,6 @@
 /** Signposts: where a side quest leaves its chapter, and where one comes back to. */
 import { posix } from "node:path";
+import type { Token } from "markdown-it";
 import { createIds } from "../text/ids.ts";
 import { roadPageOf, sectionMark, type Page } from "./outline.ts";
 
@@ -46,3 +47,23 @@ export function signpostTo(quest: Page, pages: readonly Page[]): Signpost
   if (!road || road === quest) return undefined;
   return signpostsOf(road, pages).find((each) => each.quest === quest);
 }
+
+/** What an author wrote on a signpost: the words of its link, and those after it. */
+export function wordsOn(
+  { children }: Token,
+): { title: Token[]; rest: Token[] } {
+  const all = children ?? [];
+  const [from, to] = ["link_open", "link_close"].map((type) =>
+    all.findIndex((child) => child.type === type)
+  ) as [number, number];
+  const [stop, ...others] = all.slice(to + 1);
+  const rest = stop?.type === "text"
+    ? [{ ...stop, content: stop.content.replace(/^\.?\s*/u, "") } as Token,
+      ...others]
+    : all.slice(to + 1);
+  return { title: all.slice(from + 1, to), rest };
+}
+
+/** Whether an author wrote nothing but the link. */
+export const isBare = ({ rest }: { rest: readonly Token[] }): boolean =>
+  rest.every(({ type, content }) => type === "text" && content.trim() === "");
