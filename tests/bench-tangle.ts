@@ -16,7 +16,7 @@ import { type ChapterSource } from "../tangle/book/chapter.ts";
 import { blocksOnly, parseBook } from "../tangle/book/parse.ts";
 import { wholeBook } from "../tangle/book/stage.ts";
 import { tangle } from "../tangle/tangle.ts";
-import { verify } from "../tangle/tree/verify.ts";
+import { verify } from "../tangle/rules/verify.ts";
 
 const goal = 150;
 const repetitions = 10;

@@ -6,6 +6,7 @@ import "./tangle/computed.ts";
 import "./tangle/tree.ts";
 import "./tangle/crashes.ts";
 import "./tangle/stages.ts";
+import "./tangle/section-ends.ts";
 import "./tangle/side-quests.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";

@@ -10,7 +10,6 @@ import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { createIds } from "../text/ids.ts";
 import { decoded, resolveLink } from "./links.ts";
 import {
-  isSignpost,
   prepareSignpost,
   signpostEnd,
   signpostStart,
@@ -87,7 +86,7 @@ function prepare(tokens: readonly Token[], token: Token, index: number,
 {
   if (token.type === "blockquote_open") {
     prepareAside(tokens, index, findings);
-    if (isSignpost(tokens, index)) openSignpost(tokens, index, findings);
+    openSignpost(tokens, index, findings);
   }
   if (token.type === "html_block" && !isComment(token.content))
     complainOfHtml(token, token.content, findings.loom);

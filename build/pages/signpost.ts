@@ -1,47 +1,29 @@
 /** A signpost in a chapter: a box that leads to a side quest, and to which one comes back. */
 import type { Token } from "markdown-it";
-import {
-  isBare,
-  opening,
-  signpostsOf,
-  wordsOn,
-  type Signpost,
-} from "../structure/signposts.ts";
+import { signpostsOf, wordsOn, type Signpost } from "../structure/signposts.ts";
 import { capital, readingTime } from "../structure/reading-time.ts";
 import type { Page } from "../structure/outline.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
-import { placeIn, type Loom } from "./loom.ts";
+import type { Loom } from "./loom.ts";
 
-/** A signpost, and what its author wrote. */
+/** A signpost, and the words of its link. */
 export interface SignpostWords {
   post: Signpost;
-  /** The words of the link. */
   title: Token[];
-  /** Whether the link is all there is. */
-  isBare: boolean;
 }
 
-/** Whether the block quote that opens at `index` begins like a signpost. */
-export const isSignpost = (tokens: readonly Token[], index: number): boolean =>
-  tokens[index + 2]?.content.startsWith(opening) === true;
-
-/** Takes the link out of the words of a signpost; undefined, after a complaint, if it leads to no side quest. */
+/** Takes the link out of the words of a signpost, if the block quote that opens at `index` is one. */
 export function prepareSignpost(tokens: readonly Token[], index: number,
-  { page, pages, complain }: Loom): SignpostWords | undefined
+  { page, pages }: Loom): SignpostWords | undefined
 {
-  const inline = tokens[index + 2] as Token;
   const post = signpostsOf(page, pages).find(({ token }) => token === index);
-  if (!post) {
-    const message =
-      `a signpost begins with the link to a side quest of its chapter: write "> ${opening} [Title](side-quests/name.md)."`;
-    complain({ place: placeIn(page, inline, opening), message });
-    return undefined;
-  }
-  const words = wordsOn(inline);
-  inline.children = words.rest;
-  if (isBare(words)) hideParagraph(tokens, index + 1);
-  return { post, title: words.title, isBare: isBare(words) };
+  const inline = tokens[index + 2];
+  if (!post || !inline) return undefined;
+  const { title, rest } = wordsOn(inline);
+  inline.children = rest;
+  if (post.words === "") hideParagraph(tokens, index + 1);
+  return { post, title };
 }
 
 function hideParagraph(tokens: readonly Token[], index: number): void {
@@ -62,12 +44,11 @@ export function signpostStart({ post }: SignpostWords, title: string,
 }
 
 /** What the book's description says of the side quest, if its author does not, and what it costs. */
-export function signpostEnd(words: SignpostWords,
+export function signpostEnd({ post: { quest, words } }: SignpostWords,
   { page, pages }: Loom): string
 {
-  const { quest } = words.post;
   const reason = quest.chapter.quest?.reason ?? "";
-  const said = words.isBare ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
+  const said = words === "" ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
   const cost = [capital(readingTime(quest)), ...leaning(quest, page, pages)];
   return `${said}<p class="cost">${cost.join(" · ")}</p>\n</div>\n`;
 }

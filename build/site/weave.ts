@@ -4,7 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readBook } from "../../tangle/book/book.ts";
 import type { Book, Problem } from "../../tangle/book/chapter.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 import { indexChunks } from "../structure/chunks.ts";
 import type { Loom } from "../pages/loom.ts";
 import { coverPage } from "../pages/cover.ts";

@@ -3,7 +3,7 @@ import { experimentsOf } from "../../tangle/tree/expand.ts";
 import type { Book, Fence } from "../../tangle/book/chapter.ts";
 import { references } from "../../tangle/book/references.ts";
 import { chunkOf } from "../../tangle/book/stage.ts";
-import { companionsOf, questsOf } from "../../tangle/road/quests.ts";
+import { sightIn, type Sight } from "../../tangle/road/quests.ts";
 import { createIds } from "../text/ids.ts";
 import { sectionMark, type Page } from "./outline.ts";
 
@@ -32,8 +32,8 @@ export interface ChunkIndex {
   uses: ReadonlyMap<string, readonly Block[]>;
   /** The first files that a chunk ends up in; none for an experiment's own chunks. */
   files: ReadonlyMap<string, readonly string[]>;
-  /** The numbers of the side quests that each one leans on. */
-  companions: ReadonlyMap<number, ReadonlySet<number>>;
+  /** What may lean on what, so that its reader has seen it. */
+  sight: Sight;
 }
 
 export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
@@ -63,10 +63,7 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
     uses: groupBy(blocks,
       (block) => [...new Set(references(block.fence).map((use) => use.name))]),
     files: filesByChunk(blocks, parts),
-    companions: new Map(questsOf(book).map((quest) => [
-      quest.number,
-      new Set(companionsOf(quest, book).map(({ number }) => number)),
-    ])),
+    sight: sightIn(book),
   };
 }
 

@@ -39,18 +39,15 @@ export function relationsOf(block: Block, index: ChunkIndex): Relation[] {
  * The parts of its chunk that a block adds to, in order: those that whoever has come to it has seen. If there are
  * none, as when two side quests fill the same gap, those of all that is tangled before it.
  */
-export function partsBefore(block: Block, index: ChunkIndex): Block[] {
-  const all = index.parts.get(block.name) ?? [];
+export function partsBefore(block: Block,
+  { parts, sight }: ChunkIndex): Block[]
+{
+  const all = parts.get(block.name) ?? [];
   const before = all.slice(0, all.indexOf(block));
-  const seen = before.filter((other) => sees(block, other, index));
+  const seen = before.filter(({ page }) =>
+    sight(block.page.chapter.number, page.chapter.number)
+  );
   return seen.length > 0 ? seen : before;
-}
-
-/** The road is seen by all; a side quest by itself, and by those that lean on it. */
-function sees(block: Block, other: Block, { companions }: ChunkIndex): boolean {
-  const [here, there] = [block, other].map(({ page }) => page.chapter.number);
-  return !isQuest(there) || there === here
-    || companions.get(here)?.has(there) === true;
 }
 
 /** "used above", "used in §5.2"; with `noun`, "continues the one above", "continues §5.2". */

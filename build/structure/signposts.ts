@@ -1,10 +1,11 @@
 /** Signposts: where a side quest leaves its chapter, and where one comes back to. */
 import { posix } from "node:path";
 import type { Token } from "markdown-it";
+import * as road from "../../tangle/road/signposts.ts";
 import { createIds } from "../text/ids.ts";
 import { roadPageOf, sectionMark, type Page } from "./outline.ts";
 
-/** A block quote that begins with **Side quest:** and a link. */
+/** A signpost in its place in the site. */
 export interface Signpost {
   /** The page of the side quest. */
   quest: Page;
@@ -15,27 +16,24 @@ export interface Signpost {
   href: string;
   /** The section it stands in. */
   mark: string;
+  /** What its author says there of the side quest, in Markdown. */
+  words: string;
 }
-
-/** What every signpost begins with. */
-export const opening = "**Side quest:**";
-
-const pattern = /^\*\*Side quest:\*\* \[[^\]]*\]\(([^)\s]+)\)/u;
 
 /** The signposts of a chapter, as far as they lead to its own side quests. */
 export function signpostsOf(page: Page, pages: readonly Page[]): Signpost[] {
-  const { tokens, path } = page.chapter;
+  const { chapter } = page;
   const idOf = createIds("side-quest");
-  return tokens.flatMap(({ type, map }, token) => {
-    const link = pattern.exec(tokens[token + 2]?.content ?? "")?.[1];
-    if (type !== "blockquote_open" || link === undefined) return [];
-    const wanted = posix.join(posix.dirname(path), link);
-    const quest = pages.find(({ chapter }) => chapter.path === wanted);
+  return road.signpostsOf(chapter).flatMap(({ path, words, from }) => {
+    const quest = pages.find((each) => each.chapter.path === path);
     if (!quest || quest === page || roadPageOf(quest, pages) !== page)
       return [];
     const id = idOf(posix.basename(quest.file, ".html"));
-    const mark = sectionMark(page, (map?.[0] ?? 0) + 1);
-    return [{ quest, token, id, href: `${page.file}#${id}`, mark }];
+    const token = chapter.tokens.findIndex(({ type, map }) =>
+      type === "blockquote_open" && map?.[0] === from - 1
+    );
+    const mark = sectionMark(page, from);
+    return [{ quest, token, id, href: `${page.file}#${id}`, mark, words }];
   });
 }
 
@@ -48,7 +46,7 @@ export function signpostTo(quest: Page, pages: readonly Page[]): Signpost
   return signpostsOf(road, pages).find((each) => each.quest === quest);
 }
 
-/** What an author wrote on a signpost: the words of its link, and those after it. */
+/** What an author wrote: the words of the link, and those after it. */
 export function wordsOn(
   { children }: Token,
 ): { title: Token[]; rest: Token[] } {
@@ -63,7 +61,3 @@ export function wordsOn(
     : all.slice(to + 1);
   return { title: all.slice(from + 1, to), rest };
 }
-
-/** Whether an author wrote nothing but the link. */
-export const isBare = ({ rest }: { rest: readonly Token[] }): boolean =>
-  rest.every(({ type, content }) => type === "text" && content.trim() === "");

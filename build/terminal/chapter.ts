@@ -80,11 +80,9 @@ function signpost(tokens: readonly Token[], setting: Setting): string[]
   const words = tokens[2];
   if (!post || !words) return undefined;
   const { title, rest } = wordsOn(words);
-  const within = { ...setting, width: setting.width - 2 };
-  const said = wrap(inline(rest, setting), within.width);
   return signpostBox(post, {
     title: inline(title, setting),
-    lines: [...said, ...indented(tokens.slice(4, -1), "", within)],
+    lines: wrap(inline(rest, setting), setting.width - 2),
   }, setting);
 }
 

@@ -1,7 +1,7 @@
 // What a side quest may lean on: its chapter and those before it, and the
 // side quests that it names, with all that these name.
 import { isQuest, type Book, type Chapter } from "../book/chapter.ts";
-import type { Stage } from "../book/stage.ts";
+import { wholeBook, type Stage } from "../book/stage.ts";
 
 /** The side quests of a book, in the order of tangling. */
 export const questsOf = ({ chapters }: Book): Chapter[] =>
@@ -16,6 +16,15 @@ export function companionsOf(quest: Chapter, book: Book): Chapter[] {
   return [...found].slice(1);
 }
 
+/** The whole road with a side quest and what that leans on; with a chapter, the road alone. */
+export function worldOf(part: Chapter, book: Book): Stage {
+  const taken = isQuest(part.number) ? [part, ...companionsOf(part, book)] : [];
+  return {
+    ...wholeBook(book, true),
+    taken: taken.map(({ number }) => number),
+  };
+}
+
 /** The road to the end of a side quest's chapter, what the side quest leans on, and itself. */
 export function stageAlone(quest: Chapter, book: Book): Stage {
   const taken = [quest, ...companionsOf(quest, book)];
@@ -27,4 +36,22 @@ export function stageAlone(quest: Chapter, book: Book): Stage {
     road: true,
     taken: taken.map(({ number }) => number),
   };
+}
+
+/** Whether one part of the book may use what another has; both by their numbers. */
+export type Sight = (from: number, to: number) => boolean;
+
+/**
+ * All may use what the chapters have (that it comes early enough is another
+ * matter), and a side quest what it leans on.
+ */
+export function sightIn(book: Book): Sight {
+  const known = new Map(
+    questsOf(book).map((
+      quest,
+    ) => [quest.number, new Set([quest, ...companionsOf(quest, book)])]),
+  );
+  return (from, to) =>
+    !isQuest(to)
+    || [...known.get(from) ?? []].some(({ number }) => number === to);
 }

@@ -22,7 +22,7 @@ import { parseBook } from "../../tangle/book/parse.ts";
 import { ownText } from "../../tangle/tree/preamble.ts";
 import { tangle, type TangleOptions } from "../../tangle/tangle.ts";
 import { format } from "../../tangle/book/chapter.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 
 const project = resolve(".");
 const roots: string[] = [];
@@ -61,6 +61,7 @@ export interface SmallQuest {
   name: string;
   text: string;
   leansOn?: readonly string[];
+  reason?: string;
 }
 
 /** A book of these chapters with side quests, not on disk. */
@@ -79,7 +80,7 @@ function sourcesWith(texts: readonly string[],
       path: questPath(each.name),
       source: each.text,
       number: Number(`${index + 1}.${place + 1}`),
-      quest: { reason: "Why not?", leansOn: each.leansOn ?? [] },
+      quest: { reason: each.reason ?? "Why not?", leansOn: each.leansOn ?? [] },
     })),
   ]);
 }
@@ -104,7 +105,7 @@ export function projectWith(texts: readonly string[],
     sideQuests: quests.filter(({ on }) => on === index + 1).map((each) => ({
       name: each.name,
       path: questPath(each.name),
-      reason: "Why not?",
+      reason: each.reason ?? "Why not?",
       ...(each.leansOn ? { leansOn: each.leansOn } : {}),
     })),
   }));
