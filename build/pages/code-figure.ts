@@ -115,7 +115,8 @@ function referenceLine(line: string, use: Reference, fence: Fence,
   const words = escapeHtml(line.trim());
   if (!target) return `${use.indent}<span class="missing">${words}</span>`;
   const where = whereabouts(block, target);
-  const there = where === undefined ? "" : ` data-mark="${escapeHtml(where)}"`;
+  const there = where === undefined ? ""
+    : ` data-mark="${escapeHtml(where.words)}" data-short="${escapeHtml(where.short)}"`;
   const look = pieces[0] ? palette.classOf(pieces[0]) : "";
   return `${use.indent}<a class="reference ${look}" href="${linkTo(target.href, page.file)}"${there}>${words}</a>`;
 }

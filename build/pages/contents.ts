@@ -1,5 +1,5 @@
 /** The contents beside a page: every chapter, and what is in the one that is open. */
-import { chapterOf, isQuest } from "../../tangle/book/chapter.ts";
+import { chapterOf } from "../../tangle/book/chapter.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { questsOf, roadOf, type Page } from "../structure/outline.ts";
@@ -20,11 +20,9 @@ export function contents(open: Page, pages: readonly Page[]): string {
   return `<ol class="contents">\n${[...chapters, ...others].join("\n")}\n</ol>`;
 }
 
-function entry(page: Page, open: Page): string {
-  const numeral = isQuest(page.chapter.number) ? page.number : page.numeral;
-  return link(linkTo(page.file, open.file), numeral, page.chapter.name,
+const entry = (page: Page, open: Page): string =>
+  link(linkTo(page.file, open.file), page.numeral, page.chapter.name,
     page === open);
-}
 
 function link(href: string, numeral: string, name: string,
   isOpen = false): string

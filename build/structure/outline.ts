@@ -26,9 +26,9 @@ export interface Section {
 /** A chapter or a side quest, and its place in the site. */
 export interface Page {
   chapter: Chapter;
-  /** "II" is a chapter, "II·a" its first side quest. */
+  /** "II" is a chapter, "2a" its first side quest. */
   numeral: string;
-  /** The same for the numbers of sections and experiments: "2", "2a". */
+  /** What the numbers of its sections and experiments begin with: "2", "2a". */
   number: string;
   /** Path of the HTML file in the site. */
   file: string;
@@ -56,7 +56,7 @@ function pageOf(chapter: Chapter): Page {
   const number = `${road}${letter}`;
   return {
     chapter,
-    numeral: numeralOf(road) + (letter === "" ? "" : `·${letter}`),
+    numeral: letter === "" ? numeralOf(road) : number,
     number,
     file: pageFile(chapter.path),
     sections: sectionsOf(chapter, number),

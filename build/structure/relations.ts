@@ -84,13 +84,30 @@ export function definitionFor({ chapter }: Page, name: string,
   return isQuest(chapter.number) ? all[0] : onRoad ?? all[0];
 }
 
-/** What a reference says of a chunk that is defined elsewhere: its section, or for what it waits. */
-export function whereabouts(from: Block, to: Block): string | undefined {
-  const [here, there] = [from.page.chapter, to.page.chapter];
-  if (there.number <= here.number)
-    return to.mark === from.mark ? undefined : to.mark;
-  return isQuest(there.number) ? `waits for side quest ${there.name}`
-    : `waits for chapter ${to.page.numeral}`;
+/** What a reference says of a chunk that is defined elsewhere. */
+export interface Whereabouts {
+  /** Its section, or for what the reference waits: "waits for side quest Sixteen bits". */
+  words: string;
+  /** The same where there is little room: "waits for 1b". */
+  short: string;
+}
+
+/** What to say at `from` of a chunk that `to` defines, unless that is near. */
+export function whereabouts(from: Block, { page, mark }: Block): Whereabouts
+  | undefined
+{
+  const { number, name } = page.chapter;
+  if (number <= from.page.chapter.number)
+    return mark === from.mark ? undefined : { words: mark, short: mark };
+  return isQuest(number)
+    ? {
+      words: `waits for side quest ${name}`,
+      short: `waits for ${page.number}`,
+    }
+    : {
+      words: `waits for chapter ${page.numeral}`,
+      short: `waits for ${page.numeral}`,
+    };
 }
 
 /** The sign between the name of a chunk and its code, and how to say it. */

@@ -65,8 +65,8 @@ function notesOf(found: Fence,
   for (const { name, line } of references(found)) {
     const target = block && definitionFor(page, name, index);
     const where = target && whereabouts(block, target);
-    if (where !== undefined)
-      notes.set(line - found.firstLine, ink.style(`  (${where})`, "dim"));
+    if (where)
+      notes.set(line - found.firstLine, ink.style(`  (${where.words})`, "dim"));
   }
   return notes;
 }

@@ -122,7 +122,7 @@ weaving(
     assert.match(one,
       /<a class="reference [^"]*" href="[^"]*#chunk:what-comes-next">\/\/ &lt;&lt;what comes next&gt;&gt;<\/a>/u);
     assert.match(one,
-      /href="2-guest\.html#chunk:what-a-later-part-adds" data-mark="waits for chapter II">/u);
+      /href="2-guest\.html#chunk:what-a-later-part-adds" data-mark="waits for chapter II" data-short="waits for II">/u);
     assert.match(one,
       /<a href="[^"]*#chunk:what-comes-next"><code[^>]*>&lt;&lt;what comes next&gt;&gt;<\/code><\/a>/u);
   },

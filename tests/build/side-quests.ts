@@ -55,7 +55,7 @@ quests(
     assert.match(quest,
       /<p class="part">Side quest of part I<\/p>\s*<h1[^>]*>The small print, in full</u);
     assert.match(quest, /<p class="reason">Clerks “go”\.<\/p>/u);
-    assert.match(quest, /<title>I·a\. The small print, in full/u);
+    assert.match(quest, /<title>1a\. The small print, in full/u);
     assert.match(plain(quest),
       /You left the road in part I, §1\.3 · about 5 minutes: \d+ words, 2 lines of code\n/u);
     assert.match(plain(turning),
@@ -77,9 +77,9 @@ quests("a signpost is a box with the way, the author's words and the time",
     const box =
       /<div class="signpost" id="side-quest:small-print"[^]*?<\/div>/u.exec(one)
         ?.[0] ?? "";
-    assert.match(box, /role="note" aria-label="Side quest I·a"/u);
+    assert.match(box, /role="note" aria-label="Side quest 1a"/u);
     assert.match(box,
-      /<span class="kind">Side quest I·a<\/span> <a href="side-quests\/small-print\.html">The <code[^>]*>small<\/code> print<\/a>/u);
+      /<span class="kind">Side quest 1a<\/span> <a href="side-quests\/small-print\.html">The <code[^>]*>small<\/code> print<\/a>/u);
     assert.match(box,
       /<p>What is written small\. <em>Clerks<\/em> should go\.<\/p>/u);
     assert.match(box,
@@ -172,7 +172,7 @@ quests(
 quests("a reference that only side quests answer says for which it waits",
   () => {
     assert.match(block(one, "file:machine-two-ts"),
-      /<a class="reference [^"]*" href="side-quests\/small-print\.html#chunk:what-only-a-side-quest-adds" data-mark="waits for side quest Small print">/u);
+      /<a class="reference [^"]*" href="side-quests\/small-print\.html#chunk:what-only-a-side-quest-adds" data-mark="waits for side quest Small print" data-short="waits for 1a">/u);
     assert.match(quest,
       /<a href="\.\.\/1-preparation\.html#chunk:what-turns"><code/u);
   });

@@ -95,14 +95,14 @@ terminal("a chapter shows its signposts, with the time and the command", () => {
   const { stdout, stderr } = printedSmall("Preparation");
   assert.is(stderr, "");
   assert.match(stdout, new RegExp([
-    "┌ Side quest I·a: The `small` print",
+    "┌ Side quest 1a: The `small` print",
     "│ What is written small\\. Clerks should go\\.",
     "│ About 5 minutes: \\d+ words, 2 lines of code\\.",
     "└ npm run Preparation -- 'Small print'",
     "",
     "Or this one:",
     "",
-    "┌ Side quest I·b: Sixteen bits",
+    "┌ Side quest 1b: Sixteen bits",
     "│ Who has \"old\" programs\\.",
     "│ About 5 minutes: \\d+ words, 2 lines of code\\.",
     "└ npm run Preparation -- 'Sixteen bits'\n",
@@ -161,10 +161,10 @@ terminal("Beer has each side quest after its chapter", () => {
   const { stdout } = printedSmall("Beer");
   assert.equal(all(stdout, /\n {2}((?:Part|Side quest) .*)\n═/gu).slice(0, 6), [
     "Part I · Preparation",
-    "Side quest I·a · Small print",
-    "Side quest I·b · Sixteen bits",
+    "Side quest 1a · Small print",
+    "Side quest 1b · Sixteen bits",
     "Part II · Guest",
-    "Side quest II·a · Turning",
+    "Side quest 2a · Turning",
     "Part III · Drivers",
   ]);
 });
