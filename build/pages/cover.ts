@@ -79,16 +79,25 @@ has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
   }, body);
 }
 
-/** The map with a link at every chapter that there is. */
+/** The map with a link at every chapter that there is, and a side path for its side quests. */
 function map(pages: readonly Page[]): string {
-  const links = book.chapters.map(({ path }) =>
-    pages.find((page) => page.chapter.path === path)?.file
+  const places = book.chapters.map(({ path }) =>
+    pages.find((page) => page.chapter.path === path)
   );
-  return inlineDrawing(questMap(links),
-    "aria-label=\"The map of the quest: seven places along one path\"").replace(
-      "role=\"img\"",
-      "role=\"group\"",
-    );
+  const counts = places.map((page) => page ? questsOf(page, pages).length : 0);
+  const drawing = questMap(places.map((page) => page?.file), counts);
+  return inlineDrawing(drawing, `aria-label="${describe(counts)}"`)
+    .replace("role=\"img\"", "role=\"group\"");
+}
+
+/** What the map shows, for those who cannot see it. */
+function describe(counts: readonly number[]): string {
+  const branches = counts.flatMap((count, index) =>
+    count === 0 ? [] : [`${count} at ${book.chapters[index]?.name}`]
+  );
+  const aside = branches.length === 0 ? ""
+    : `, and side paths with the stops of the side quests: ${branches.join(", ")}`;
+  return `The map of the quest: seven places along one path${aside}`;
 }
 
 function part({ name, path }: { name: string; path: string }, index: number,

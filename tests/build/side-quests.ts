@@ -1,6 +1,8 @@
 // What the woven book makes of side quests: signposts, pages, and the links between road and quests.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { book } from "../../book.config.ts";
+import { questMap } from "../../build/figures/quest-map.ts";
 import { readingTime, shortTime } from "../../build/structure/reading-time.ts";
 import { outline, roadOf } from "../../build/structure/outline.ts";
 import { signpostTo } from "../../build/structure/signposts.ts";
@@ -148,6 +150,23 @@ quests("the cover lists them under their part", () => {
   ]);
   assert.match(plain(lists[0] ?? ""),
     /Small print: Clerks “go”\. about 5 minutes/u);
+});
+
+quests("the map has a stop for each, and says so", () => {
+  const map = /<svg[^]*?<\/svg>/u.exec(page("index"))?.[0] ?? "";
+  assert.match(map,
+    /aria-label="[^"]*side paths with the stops of the side quests: 2 at Preparation, 1 at Guest"/u);
+  assert.equal(all(map, /<g class="side-path">(.*?)<\/g>/gu)
+    .map((path) => all(path, /(<circle)/gu).length), [2, 1]);
+});
+
+quests("the map has room for nine on every chapter", () => {
+  const map = questMap([], book.chapters.map(() => 9));
+  const stops = [...map.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/gu)];
+  assert.is(stops.length, 9 * book.chapters.length);
+  for (const [, x, y] of stops)
+    assert.ok(Number(x) > 15 && Number(x) < 625 && Number(y) > 15
+      && Number(y) < 409, `${x} ${y}`);
 });
 
 quests(
