@@ -28,9 +28,51 @@ export const book = {
         },
       ],
     },
-    { name: "Guest", path: "chapters/2-guest.md", sideQuests: [] },
+    {
+      name: "Guest",
+      path: "chapters/2-guest.md",
+      sideQuests: [
+        {
+          name: "The small print of protection",
+          path: "chapters/side-quests/small-print.md",
+          reason: "For those whose kernels read the footnotes.",
+        },
+        {
+          name: "Debug registers and single step",
+          path: "chapters/side-quests/single-step.md",
+          reason: "For those who want to know how a debugger does it.",
+        },
+        {
+          name: "The usual way",
+          path: "chapters/side-quests/usual-way.md",
+          reason: "For those who want to see a kernel run fast.",
+          leansOn: [
+            "Making it fast",
+            "The small print of protection",
+            "Debug registers and single step",
+          ],
+        },
+      ],
+    },
     { name: "Drivers", path: "chapters/3-drivers.md" },
-    { name: "Launcher", path: "chapters/4-launcher.md", sideQuests: [] },
+    {
+      name: "Launcher",
+      path: "chapters/4-launcher.md",
+      sideQuests: [
+        {
+          name: "Other kernels",
+          path: "chapters/side-quests/other-kernels.md",
+          reason:
+            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+        },
+        {
+          name: "Command-line finery",
+          path: "chapters/side-quests/command-line.md",
+          reason:
+            "did you mean, pipes, signals and hang-ups, for a program that others use",
+        },
+      ],
+    },
     { name: "Host", path: "chapters/5-host.md" },
     {
       name: "Switcher",
