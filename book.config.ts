@@ -20,12 +20,6 @@ export const book = {
           reason:
             "For archaeologists: what the chip was like when it was young.",
         },
-        {
-          name: "Making it fast",
-          path: "chapters/side-quests/making-it-fast.md",
-          reason: "The same machine, several times as fast.",
-          leansOn: ["The rest of the toolbox", "Sixteen bits"],
-        },
       ],
     },
     {
@@ -41,6 +35,12 @@ export const book = {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
+        },
+        {
+          name: "Making it fast",
+          path: "chapters/side-quests/making-it-fast.md",
+          reason: "The same machine, several times as fast.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
         },
         {
           name: "The usual way",
