@@ -34,6 +34,7 @@ import {
   putProgram,
   without,
 } from "./stage/world.ts";
+import { keepsCount, keepsStack, withShortSegment } from "./stage/short.ts";
 
 const segments = suite("segments");
 
@@ -410,13 +411,6 @@ twice.run();
 
 const tail = suite("the long tail of protection");
 
-/** Sixteen bytes at 0x4000, as ES. */
-function withShortSegment(source: string): Machine {
-  const m = world(`mov ax, ${FREE}\n mov es, ax\n${source}\n hlt`);
-  putSegment(m, FREE, descriptor(0x4000, 15, writable));
-  return m;
-}
-
 tail("stops strings at the limit, as far as they came", () => {
   const m = withShortSegment(
     "mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd",
@@ -427,40 +421,16 @@ tail("stops strings at the limit, as far as they came", () => {
   assert.is(readPhys32(m, 0x4010), 0);
 });
 
-tail("stops them in the middle of a word, of which nothing is written", () => {
-  const m = withShortSegment(
-    "mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n",
-  );
-  faults(m, 13, 0);
-  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f,
-    0x70000001]);
-});
-
 tail("keeps the stack of a call or return that leads out of its segment",
   () => {
     for (
       const source of ["call 0x7000", "mov eax, 0x7000\n call eax",
-        "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]
-    ) {
-      const m = world(source);
-      keepSegment(m, Seg.CS, code[0],
-        descriptor(0, 0x5fff, writable | Desc.CODE));
-      const found = caught(m);
-      assert.equal([found.vector, found.code], [13, 0], source);
-      const pushed = source.startsWith("push") ? 4 : 0;
-      assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
-    }
+        "push dword 0x7000\n mov ebx, esp\n ret 8"]
+    ) keepsStack(source);
   });
 
 tail("keeps the count of a loop that leads out of its segment", () => {
-  for (
-    const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]
-  ) {
-    const m = world(`mov ecx, 5\n ${source}`.replace("0x7000", "$+100"));
-    keepSegment(m, Seg.CS, code[0],
-      descriptor(0, at.CODE + 50, writable | Desc.CODE));
-    assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
-  }
+  keepsCount("loop");
 });
 
 tail.run();
