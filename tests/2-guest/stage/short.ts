@@ -1,9 +1,13 @@
-// Segments that are too short.
+// Segments of a test's own, most of them too short.
 import * as assert from "uvu/assert";
 import {
   Desc,
   descriptor,
+  gate,
+  Gate,
+  type Descriptor,
 } from "../../../tangled/machine/ground/descriptors.ts";
+import { run } from "../../../tangled/machine/running/run.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
 import type { Machine } from "../../../tangled/machine/ground/state.ts";
 import {
@@ -14,8 +18,12 @@ import {
   at,
   caught,
   code,
+  ENTRY,
+  flat,
   FREE,
+  putGate,
   putSegment,
+  selectorOf,
   stacks,
   word,
   world,
@@ -49,4 +57,29 @@ export function keepsStack(source: string): void {
 export function keepsCount(loop: string): void {
   const m = endingAt(at.CODE + 50, `mov ecx, 5\n ${loop} $+100`);
   assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], loop);
+}
+
+/** A program that uses a segment of the test's own, in es. */
+export const through = (d: Descriptor, access: string,
+  ring: 0 | 3 = 0): Machine =>
+{
+  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`,
+    ring);
+  putSegment(m, FREE, d);
+  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
+  return m;
+};
+
+export const isFine = (m: Machine): void => assert.is(caught(m).vector, 0x20);
+
+/** Asserts that ring 3 cannot knock if this bars the way to ring 0, and finds itself as it was. */
+export function isBarred(bar: (m: Machine) => void): void {
+  const m = world("int 0x20", 3);
+  putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, 3));
+  bar(m);
+  assert.is(run(m, 10), "shutdown",
+    "no handler in ring 0 can be reached either");
+  const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL],
+    selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
+  assert.equal(after, [at.CODE, stacks[3], 3, flat[3], code[3]]);
 }
