@@ -55,10 +55,57 @@ export const book = {
       ],
     },
     { name: "Drivers", path: "chapters/3-drivers.md" },
-    { name: "Launcher", path: "chapters/4-launcher.md", sideQuests: [] },
+    {
+      name: "Launcher",
+      path: "chapters/4-launcher.md",
+      sideQuests: [
+        {
+          name: "Other kernels",
+          path: "chapters/side-quests/other-kernels.md",
+          reason:
+            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+        },
+        {
+          name: "Command-line finery",
+          path: "chapters/side-quests/command-line.md",
+          reason:
+            "did you mean, pipes, signals and hang-ups, for a program that others use",
+        },
+      ],
+    },
     { name: "Host", path: "chapters/5-host.md" },
     { name: "Switcher", path: "chapters/6-switcher.md", sideQuests: [] },
-    { name: "Mastery", path: "chapters/7-mastery.md", sideQuests: [] },
+    {
+      name: "Mastery",
+      path: "chapters/7-mastery.md",
+      sideQuests: [
+        {
+          name: "Numbers with a point",
+          path: "chapters/side-quests/numbers.md",
+          reason:
+            "for those who want 0.1 + 0.2 exactly as the 8087's heirs add it",
+        },
+        {
+          name: "A stack of numbers",
+          path: "chapters/side-quests/stack-of-numbers.md",
+          reason:
+            "for those who want a whole floating-point unit, and to lend it",
+          leansOn: ["The rest of the toolbox", "Numbers with a point"],
+        },
+        {
+          name: "Sines and logarithms",
+          path: "chapters/side-quests/sines.md",
+          reason: "for those who like a series that ends in the right bit",
+          leansOn: ["Numbers with a point", "A stack of numbers"],
+        },
+        {
+          name: "In a hurry",
+          path: "chapters/side-quests/in-a-hurry.md",
+          reason: "for those whose programs draw Mandelbrot sets",
+          leansOn: ["Making it fast", "A stack of numbers"],
+        },
+      ],
+    },
   ],
   /** Where the tangler writes; made anew at will, never edited by it elsewhere. */
   tangled: "tangled",

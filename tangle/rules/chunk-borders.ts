@@ -26,15 +26,34 @@ interface View {
   sees: Sight;
 }
 
-/** All chunks of which a part of the book has what it may not lean on. */
+/** All chunks of which a side quest has what it may not lean on. */
 export function findChunkBorders(book: Book): Problem[] {
   if (questsOf(book).length === 0) return [];
   const view = { book, sees: sightIn(book) };
-  return chunksOf(book).flatMap((
-    chunk,
-  ) => [...findUnseenUsers(chunk, view), ...findUnseenMakers(chunk, view),
-    ...findReplaced(chunk, view)]
+  return chunksOf(book).flatMap((chunk) =>
+    [
+      ...findUnseenUsers(chunk, view).filter(({ fence }) =>
+        isQuest(fence.chapter)
+      ),
+      ...findUnseenMakers(chunk, view),
+      ...findReplaced(chunk, view),
+    ].map(({ problem }) => problem)
   );
+}
+
+/** All chunks that the road makes for side quests alone. */
+export function findOrphans(book: Book): Problem[] {
+  if (questsOf(book).length === 0) return [];
+  const view = { book, sees: sightIn(book) };
+  return chunksOf(book).flatMap((chunk) => findUnseenUsers(chunk, view))
+    .filter(({ fence }) => !isQuest(fence.chapter))
+    .map(({ problem }) => problem);
+}
+
+/** What is wrong with a fence. */
+interface Found {
+  fence: Fence;
+  problem: Problem;
 }
 
 function chunksOf(book: Book): Chunk[] {
@@ -55,7 +74,7 @@ function chunksOf(book: Book): Chunk[] {
 
 /** What a part adds to a chunk that nothing refers to without some side quest. */
 function findUnseenUsers({ name, makers, users }: Chunk,
-  { book, sees }: View): Problem[]
+  { book, sees }: View): Found[]
 {
   if (users.length === 0) return [];
   return firstOfEach(makers).flatMap((fence) => {
@@ -66,28 +85,34 @@ function findUnseenUsers({ name, makers, users }: Chunk,
       ? `only ${only} refers to the chunk "${name}": ${cureFor(fence, book)}`
       : `only ${only} refers to the chunk "${name}", which the road does without: `
         + "refer to it in a chapter, or move it there";
-    return [{ place: at(fence), message, draft: true }];
+    return [{ fence, problem: { place: at(fence), message, draft: true } }];
   });
 }
 
-/** A side quest's reference to what it does not lean on. On the road that is a hole. */
+/**
+ * A side quest's reference to what it does not lean on. On the road that is a
+ * hole, and so it is for whoever leans on this side quest.
+ */
 function findUnseenMakers({ name, makers, users }: Chunk,
-  { book, sees }: View): Problem[]
+  { book, sees }: View): Found[]
 {
   if (makers.length === 0) return [];
   return users.flatMap(({ use, fence }) => {
     const isFine = !isQuest(fence.chapter)
-      || makers.some((maker) => sees(fence.chapter, maker.chapter));
+      || makers.some(({ chapter }) =>
+        sees(fence.chapter, chapter) || sees(chapter, fence.chapter)
+      );
     if (isFine) return [];
     const message =
       `only ${namesOf(makers, book)} defines the chunk "${name}": `
       + cureFor(fence, book);
-    return [{ place: placeOf(use, fence), message, draft: true }];
+    const place = placeOf(use, fence);
+    return [{ fence, problem: { place, message, draft: true } }];
   });
 }
 
 /** Who takes a chunk's place knows all that it is made of; later, others know of the new one. */
-function findReplaced({ name, makers }: Chunk, view: View): Problem[] {
+function findReplaced({ name, makers }: Chunk, view: View): Found[] {
   return makers.flatMap((fence, index) => {
     if (fence.replaces === undefined) return [];
     const before = makers.slice(0, index), after = makers.slice(index + 1);
@@ -97,7 +122,7 @@ function findReplaced({ name, makers }: Chunk, view: View): Problem[] {
 }
 
 function findTakenAway(name: string, fence: Fence, before: readonly Fence[],
-  { book, sees }: View): Problem[]
+  { book, sees }: View): Found[]
 {
   const isSeen = ({ chapter }: Fence): boolean => sees(fence.chapter, chapter);
   const lost = before.find((other) => !isSeen(other));
@@ -106,18 +131,19 @@ function findTakenAway(name: string, fence: Fence, before: readonly Fence[],
   const message = before.some(isSeen)
     ? `this takes away what ${whose} adds to "${name}" at ${show(lost.place)}: `
     : `without ${whose} there is no chunk "${name}" to replace up to here: `;
-  return [{ place: at(fence), message: message + cureFor(fence, book) }];
+  const cured = message + cureFor(fence, book);
+  return [{ fence, problem: { place: at(fence), message: cured } }];
 }
 
 function findExtended(name: string, fence: Fence, after: readonly Fence[],
-  { book, sees }: View): Problem[]
+  { book, sees }: View): Found[]
 {
   return after.filter(({ chapter }) => !sees(chapter, fence.chapter)).map(
     (other) => {
       const message =
         `${namesOf([fence], book)} has replaced the chunk "${name}" at ${show(fence.place)}, `
         + `and this is made for the old one: ${cureFor(other, book)}`;
-      return { place: at(other), message };
+      return { fence: other, problem: { place: at(other), message } };
     },
   );
 }
