@@ -8,6 +8,7 @@ import "./tangle/crashes.ts";
 import "./tangle/stages.ts";
 import "./tangle/section-ends.ts";
 import "./tangle/side-quests.ts";
+import "./tangle/side-quest-tools.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";
 import "./tangle/chapters.ts";

@@ -3,6 +3,7 @@
 // and goes on with what lies there, and who should go.
 import { posix } from "node:path";
 import type { Chapter, Place } from "../book/chapter.ts";
+import { splitLines } from "../book/parse.ts";
 
 export interface Signpost {
   /** The file of the side quest, as book.config.ts names it; undefined without a link. */
@@ -29,7 +30,6 @@ const like = /^\W{0,4}side[\s-]?quests?\b\W{0,4}:/iu;
 
 /** The signposts of a chapter, and what looks like one. */
 export function signpostsOf({ tokens, path, source }: Chapter): Signpost[] {
-  const lines = source.split(/\r\n|\n|\r/u);
   return tokens.flatMap(({ type, level, map }, index) => {
     const text = tokens[index + 2]?.content ?? "";
     if (type !== "blockquote_open" || level > 0 || !map) return [];
@@ -41,7 +41,7 @@ export function signpostsOf({ tokens, path, source }: Chapter): Signpost[] {
         : posix.join(posix.dirname(path), link),
       title,
       words: words.replace(/\s+/gu, " ").trim(),
-      place: placeOf(path, lines, map, link),
+      place: placeOf(path, splitLines(source), map, link),
       from: map[0] + 1,
       to: map[1],
     }];

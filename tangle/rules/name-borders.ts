@@ -1,12 +1,17 @@
 // Names across the borders of side quests: what one exports is imported by
 // itself, and by those alone that lean on it.
 import { posix } from "node:path";
-import type { Book, Fence, Problem } from "../book/chapter.ts";
+import {
+  isQuest,
+  type Book,
+  type Fence,
+  type Problem,
+} from "../book/chapter.ts";
 import { wholeBook } from "../book/stage.ts";
 import { questsOf, sightIn, worldOf, type Sight } from "../road/quests.ts";
 import { expandChapters } from "../tree/expand.ts";
 import { namesIn } from "../tree/names.ts";
-import { textOf, type TangledFile } from "../tree/tangled-file.ts";
+import type { TangledFile } from "../tree/tangled-file.ts";
 import { cureFor, namesOf } from "./chunk-borders.ts";
 
 /** For each name, or path of a file, the parts of the book that have it. */
@@ -60,18 +65,23 @@ const codeAt = (book: Book,
 const declaration =
   /^export (?:declare |abstract |async |const (?=enum))*(?:const|let|var|function\*?|class|interface|type|enum) +([\w$]+)/u;
 
-/** The parts of the book that export each name; of what stands on no line of its own, the part that opens the file. */
+/** The parts of the book that export each name which no chapter exports; of what stands on no line of its own, the part that opens the file. */
 function exportersIn(files: readonly TangledFile[]): Owners {
   const owners = new Map<string, number[]>();
   for (const file of files) {
-    const lines = new Map(file.origins.flatMap((origin) => {
-      const name = declaration.exec(textOf(origin))?.[1];
-      return name === undefined ? [] : [[name, origin.fence.chapter]];
-    }));
+    const lines = new Map(
+      file.origins.flatMap(({ fence: { lines: code, chapter }, index }) => {
+        const name = code[index]?.startsWith("export ")
+          ? declaration.exec(code[index])?.[1] : undefined;
+        return name === undefined ? [] : [[name, chapter]];
+      }),
+    );
     for (const name of namesIn(file.text).exported.keys())
       owners.set(name, [...owners.get(name) ?? [],
         lines.get(name) ?? file.fence.chapter]);
   }
+  for (const [name, parts] of owners)
+    if (!parts.every(isQuest)) owners.delete(name);
   return owners;
 }
 
@@ -92,14 +102,16 @@ function usesIn(file: TangledFile, owners: Owners): Use[] {
   const names = new Set(
     [...used].filter((name) => owners.has(name) && !declared.has(name)),
   );
+  if (names.size === 0) return [];
   return placesIn(file, /[\w$]+/gu,
     (word) => names.has(word) ? word : undefined);
 }
 
 /** Where a file imports another one by hand. */
 const importsIn = (file: TangledFile): Use[] =>
-  placesIn(file, /(?<=\b(?:from|import) ")\.[^"]*(?=")/gu, (specifier) =>
-    posix.join(posix.dirname(file.path), specifier));
+  !/\b(?:from|import) "\./u.test(file.text) ? []
+    : placesIn(file, /(?<=\b(?:from|import) ")\.[^"]*(?=")/gu, (specifier) =>
+      posix.join(posix.dirname(file.path), specifier));
 
 function placesIn(file: TangledFile, form: RegExp,
   nameOf: (text: string) => string | undefined): Use[]

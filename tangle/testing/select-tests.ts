@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { book as config } from "../../book.config.ts";
 import { parts, readBlocks } from "../book/book.ts";
-import { isQuest, type Book, type Chapter } from "../book/chapter.ts";
+import type { Book, Chapter } from "../book/chapter.ts";
 import { type Experiment } from "../tree/expand.ts";
 import {
   chapterTests,
@@ -26,6 +26,8 @@ import {
 import {
   findChapter,
   findChunk,
+  findQuest,
+  isLeftOut,
   stageAgain,
   type Stage,
 } from "../book/stage.ts";
@@ -122,7 +124,7 @@ function selectExperiment(name: string, root: string): Selection {
 
 function selectChapter(name: string, number: number, root: string): Selection {
   const { stage, tests, experiments } = readHere(root);
-  if (number > stage.chapter || (stage.road && isQuest(number)))
+  if (number > stage.chapter || isLeftOut(number, stage))
     throw new Error(notThere(name, stage));
   return {
     files: pathsOf(tests.filter(({ chapter }) => chapter === number)),
@@ -139,6 +141,9 @@ function selectSection(chapterName: string, part: string,
 {
   const here = readHere(root);
   const chapter = findChapter(chapterName, here.book);
+  const quest = findQuest(part, chapter, here.book);
+  if (quest && !findSection(part, sectionsOf(chapter)))
+    return selectChapter(quest.name, quest.number, root);
   const section = sectionNamed(part, chapter);
   const name = `${chapter.name}: ${section.title}`;
   const all = sectionsWithTests(chapter, here.book, root);

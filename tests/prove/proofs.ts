@@ -1,5 +1,7 @@
 // The long proofs, a line each. Whoever adds one adds a line.
 import { spawnSync } from "node:child_process";
+import { parts } from "../../tangle/book/book.ts";
+import { chapterOf } from "../../tangle/book/chapter.ts";
 
 /** How long the proofs are to be. */
 export interface Size {
@@ -45,6 +47,14 @@ const gcc: Judge = {
       && spawnSync("gcc", words, source).status === 0;
   },
 };
+
+/** A chapter and what hangs on it, by name. */
+function withQuests(name: string): string[] {
+  const all = parts(), { number } = all.find((part) => part.name === name)!;
+  return all.filter((part) => chapterOf(part.number) === number).map((part) =>
+    part.name
+  );
+}
 
 const tests = (names: readonly string[],
   seed?: number): readonly string[] => ["tests/runner.ts", "--full",
@@ -148,7 +158,7 @@ export const proofs: readonly Proof[] = [
     shows: "new programs of chance are assembled as nasm does it",
     judges: [nasm],
     chance: true,
-    command: ({ seed }) => tests(["Preparation"], seed),
+    command: ({ seed }) => tests(withQuests("Preparation"), seed),
   },
   {
     name: "kernels",
@@ -160,7 +170,7 @@ export const proofs: readonly Proof[] = [
     name: "hostile Guests",
     shows: "whatever a Guest tries, everybody else is as before",
     chance: true,
-    command: ({ seed }) => tests(["Switcher"], seed),
+    command: ({ seed }) => tests(withQuests("Switcher"), seed),
   },
   {
     name: "mutants",
