@@ -149,7 +149,7 @@ quests("the cover lists them under their part", () => {
     ["side-quests/turning.html"],
   ]);
   assert.match(plain(lists[0] ?? ""),
-    /Small print: Clerks “go”\. about 5 minutes/u);
+    /Small print\. Clerks “go”\. About 5 minutes\./u);
 });
 
 quests("the map has a stop for each, and says so", () => {
@@ -219,6 +219,15 @@ quests("the index has their code, and marks it", () => {
     "what grows §1.3, §2.1 side quest §1a.1, §1b.1, §2a.1 used in §1.3");
   assert.is(plain(line(">what turns<")),
     "what turns §1.3 side quest := §2a.1 used in §1.3");
+});
+
+quests("the appendix marks the instructions that only side quests have", () => {
+  const lines = all(String(real.files.get("instructions.html")),
+    /<tr>(.*?)<\/tr>/gu);
+  const aside = lines.filter((line) => line.includes("href=\"side-quests/"));
+  assert.ok(aside.length > 0);
+  assert.equal(lines.filter((line) => line.includes(">side quest</span> <a ")),
+    aside);
 });
 
 quests("a signpost that leads nowhere is an error with its place", async () => {
