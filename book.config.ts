@@ -28,12 +28,84 @@ export const book = {
         },
       ],
     },
-    { name: "Guest", path: "chapters/2-guest.md", sideQuests: [] },
+    {
+      name: "Guest",
+      path: "chapters/2-guest.md",
+      sideQuests: [
+        {
+          name: "The small print of protection",
+          path: "chapters/side-quests/small-print.md",
+          reason: "For those whose kernels read the footnotes.",
+        },
+        {
+          name: "Debug registers and single step",
+          path: "chapters/side-quests/single-step.md",
+          reason: "For those who want to know how a debugger does it.",
+        },
+        {
+          name: "The usual way",
+          path: "chapters/side-quests/usual-way.md",
+          reason: "For those who want to see a kernel run fast.",
+          leansOn: [
+            "Making it fast",
+            "The small print of protection",
+            "Debug registers and single step",
+          ],
+        },
+      ],
+    },
     { name: "Drivers", path: "chapters/3-drivers.md" },
-    { name: "Launcher", path: "chapters/4-launcher.md", sideQuests: [] },
+    {
+      name: "Launcher",
+      path: "chapters/4-launcher.md",
+      sideQuests: [
+        {
+          name: "Other kernels",
+          path: "chapters/side-quests/other-kernels.md",
+          reason:
+            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+        },
+        {
+          name: "Command-line finery",
+          path: "chapters/side-quests/command-line.md",
+          reason:
+            "did you mean, pipes, signals and hang-ups, for a program that others use",
+        },
+      ],
+    },
     { name: "Host", path: "chapters/5-host.md" },
     { name: "Switcher", path: "chapters/6-switcher.md", sideQuests: [] },
-    { name: "Mastery", path: "chapters/7-mastery.md", sideQuests: [] },
+    {
+      name: "Mastery",
+      path: "chapters/7-mastery.md",
+      sideQuests: [
+        {
+          name: "Numbers with a point",
+          path: "chapters/side-quests/numbers.md",
+          reason:
+            "for those who want 0.1 + 0.2 exactly as the 8087's heirs add it",
+        },
+        {
+          name: "A stack of numbers",
+          path: "chapters/side-quests/stack-of-numbers.md",
+          reason:
+            "for those who want a whole floating-point unit, and to lend it",
+          leansOn: ["The rest of the toolbox", "Numbers with a point"],
+        },
+        {
+          name: "Sines and logarithms",
+          path: "chapters/side-quests/sines.md",
+          reason: "for those who like a series that ends in the right bit",
+          leansOn: ["Numbers with a point", "A stack of numbers"],
+        },
+        {
+          name: "In a hurry",
+          path: "chapters/side-quests/in-a-hurry.md",
+          reason: "for those whose programs draw Mandelbrot sets",
+          leansOn: ["Making it fast", "A stack of numbers"],
+        },
+      ],
+    },
   ],
   /** What the road may cost: lines of code and words, holes open at once, lines before something runs. */
   budget: {

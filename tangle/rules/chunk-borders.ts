@@ -89,14 +89,19 @@ function findUnseenUsers({ name, makers, users }: Chunk,
   });
 }
 
-/** A side quest's reference to what it does not lean on. On the road that is a hole. */
+/**
+ * A side quest's reference to what it does not lean on. On the road that is a
+ * hole, and so it is for whoever leans on this side quest.
+ */
 function findUnseenMakers({ name, makers, users }: Chunk,
   { book, sees }: View): Found[]
 {
   if (makers.length === 0) return [];
   return users.flatMap(({ use, fence }) => {
     const isFine = !isQuest(fence.chapter)
-      || makers.some((maker) => sees(fence.chapter, maker.chapter));
+      || makers.some(({ chapter }) =>
+        sees(fence.chapter, chapter) || sees(chapter, fence.chapter)
+      );
     if (isFine) return [];
     const message =
       `only ${namesOf(makers, book)} defines the chunk "${name}": `

@@ -11,11 +11,7 @@ import {
   type Descriptor,
 } from "../../tangled/machine/ground/descriptors.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
-import {
-  copyToPhys,
-  readPhys32,
-  writePhys32,
-} from "../../tangled/machine/ground/ram.ts";
+import { readPhys32, writePhys32 } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { retired, run } from "../../tangled/machine/running/run.ts";
 import { keepSegment, Seg } from "../../tangled/machine/protection/segments.ts";
@@ -465,18 +461,6 @@ tail("keeps the count of a loop that leads out of its segment", () => {
       descriptor(0, at.CODE + 50, writable | Desc.CODE));
     assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
   }
-});
-
-tail("hands whole pointers to registers, or nothing", () => {
-  const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
-  copyToPhys(m, 0x4000,
-    Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
-  faults(m, 13, code[3] & ~3 | 0x1000);
-  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [
-    0x04030201,
-    0,
-    flat[0],
-  ]);
 });
 
 tail.run();

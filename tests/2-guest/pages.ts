@@ -15,7 +15,7 @@ import {
 } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { setPageDirectory } from "../../tangled/machine/memory/paging.ts";
-import { retired, run } from "../../tangled/machine/running/run.ts";
+import { run } from "../../tangled/machine/running/run.ts";
 import { mapped, map, DIRECTORY, TABLE } from "./stage/paging.ts";
 import {
   world,
@@ -213,24 +213,6 @@ pages("that refuse one of eight pushes leave the registers as they were",
     assert.equal([Cpu.ESP, Cpu.EIP].map((r) => word(m, r)), [0x81008,
       at.CODE + 5]);
   });
-
-pages("that are missed fault alike in a hurry and with care", () => {
-  for (
-    const access of ["push eax", "pop ecx", "pushad", "popad", "call eax",
-      "call [esp]", "ret", "leave", "push dword [esp]", "pop dword [esp]",
-      "mov [esp], al", "add ecx, [esp]", "inc dword [esp]", "push ds", "pop ds"]
-  ) {
-    const [hurried, careful] = [0x400, 0x401].map((dr7) => {
-      const m = mapped(
-        world(`mov esp, 0x80800\n mov ebp, esp\n ${access}\n ud2`, 3),
-      );
-      map(m, 0x80000, 0);
-      m.cpu[Cpu.DR7] = dr7; // a breakpoint at 0: somebody watches
-      return [caught(m), word(m, Cpu.CR2), retired(m)];
-    });
-    assert.equal(hurried, careful, access);
-  }
-});
 
 pages("that are read only end a copy between two steps", () => {
   const m = mapped(

@@ -1,26 +1,13 @@
-// Chapter IV: files that want to be kernels.
+// Chapter IV: ELF files that want to be kernels.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { flatMemory } from "../../tangled/launcher/flat-memory.ts";
-import { type NamedFile, visible } from "../../tangled/loader/kernel-file.ts";
+import type { NamedFile } from "../../tangled/loader/kernel-file.ts";
 import { loadElf } from "../../tangled/loader/elf.ts";
 import { loadKernel } from "../../tangled/loader/load.ts";
 import { messageOf } from "../tools.ts";
-import { type Patch, patched, MB, elf, bytesOf } from "./stage/files.ts";
+import { patched, MB, elf, bytesOf } from "./stage/files.ts";
 import { randomNumbers } from "./stage/chance.ts";
-
-/** One setup sector, then 32 bytes of "compressed kernel". */
-const bzImage = (...patches: Patch[]): NamedFile =>
-  patched(2 * 512 + 32, [
-    [0x1f1, 1, 1],
-    [0x1f4, 4, 2],
-    [0x202, 4, 0x53726448],
-    [0x206, 2, 0x20a],
-    [0x211, 1, 1],
-    [0x214, 4, MB],
-    [0x400, 4, 0x12345678],
-    ...patches,
-  ], "bzImage");
 
 const cut = ({ name, bytes }: NamedFile, length: number): NamedFile => ({
   name,
@@ -49,7 +36,6 @@ files("segments that load nothing are passed over", () => {
 
 files("each disappointment in an ELF file has its own line", () => {
   const told: readonly [NamedFile, string][] = [
-    [elf([0, 1, 0x7e]), "neither a 32-bit ELF kernel nor a bzImage"],
     [elf([4, 1, 2]), "it is not a 32-bit file, as this machine needs"],
     [elf([5, 1, 2]), "its numbers are big-endian, and a PC's are not"],
     [elf([6, 1, 0]), "its ELF version is not 1"],
@@ -87,71 +73,6 @@ files("a segment may end exactly where memory ends", () => {
   );
   assert.is(end, 2 * MB);
 });
-
-files("of a bzImage, what follows the setup sectors goes to 1 MB", () => {
-  const memory = flatMemory(2 * MB);
-  assert.equal(loadKernel(memory, 2 * MB, bzImage()), {
-    entry: MB,
-    end: MB + 32,
-  });
-  assert.is(memory.read32(MB), 0x12345678);
-});
-
-files("no setup sectors means four", () => {
-  const file = bzImage([0x1f1, 1, 0]);
-  assert.match(messageOf(() => load(file)), /cut short: 0x0 bytes/);
-  const long = { name: "bzImage", bytes: new Uint8Array(5 * 512 + 32) };
-  long.bytes.set(file.bytes);
-  long.bytes[5 * 512] = 0x77;
-  const memory = flatMemory(2 * MB);
-  loadKernel(memory, 2 * MB, long);
-  assert.is(memory.read32(MB), 0x77);
-});
-
-files("each disappointment in a bzImage has its own line", () => {
-  const told: readonly [NamedFile, number, string][] = [
-    [cut(bzImage(), 0x210), 2,
-      "the file ends in the middle of its setup header"],
-    [bzImage([0x206, 2, 0x206]), 2,
-      "it speaks boot protocol 0x206; a Guest needs 0x207 or later"],
-    [bzImage([0x211, 1, 0]), 2,
-      "it is a zImage, which must be loaded below 1 MB"],
-    [bzImage([0x1f4, 4, 99]), 2,
-      "it is cut short: 0x20 bytes of kernel where its header promises 0x630"],
-    [cut(bzImage(), 0x400), 2,
-      "it is cut short: 0x0 bytes of kernel where its header promises 0x20"],
-    [bzImage([0x214, 4, MB + 32]), 2,
-      "it wants to start at 0x100020, outside itself"],
-    [bzImage([0x214, 4, 0]), 2, "it wants to start at 0x0, outside itself"],
-    [bzImage(), 1,
-      "the kernel wants 0x100000 to 0x100020, but there are only 1 MB (0x100000)"],
-  ];
-  for (const [file, megabytes, line] of told)
-    assert.is(messageOf(() => load(file, megabytes)), `bzImage: ${line}`);
-});
-
-files("what is neither is told so", () => {
-  assert.is(messageOf(() => load(patched(0, [], "void"))),
-    "void: the file is empty");
-  assert.is(
-    messageOf(() => load({ name: "cat.jpg", bytes: bytesOf("\xff\xd8") })),
-    "cat.jpg: neither a 32-bit ELF kernel nor a bzImage",
-  );
-});
-
-files("no file whatever makes the loader throw anything but its own line",
-  () => {
-    const random = randomNumbers(4);
-    for (let round = 0; round < 3000; round++) {
-      const file = round % 2 ? elf() : bzImage();
-      for (let n = 0; n < 3; n++)
-        file.bytes[random() % (round % 3 ? file.bytes.length : 0x58)] =
-          random();
-      const message = messageOf(() => load(file));
-      assert.ok(message === "nothing was thrown"
-        || message.startsWith(`${file.name}: `), message);
-    }
-  });
 
 files(
   "a virtual entry is looked for where segments have it, an entry as it is where they lie",
@@ -196,31 +117,28 @@ files("a table of segments that lie on each other costs no time", () => {
   assert.ok(copied <= 8 * MB);
 });
 
-files.run();
-
-const reading = suite("IV: reading files");
-
-reading("names are shown, not obeyed", () => {
-  assert.is(visible("a\x1b[31mb\n\r\0\u202e\u2028é 字"),
-    "a\\u{1b}[31mb\\u{a}\\u{d}\\u{0}\\u{202e}\\u{2028}é 字");
-});
-
-reading.run();
-
-const letter = suite("IV: boot parameters");
-
-letter("flat memory refuses what lies outside", () => {
-  const memory = flatMemory(8, 0x5000);
-  memory.write32(4, 0xfffffffe);
-  assert.equal([memory.read32(4), memory.read16(6), memory.read8(4),
-    memory.base], [0xfffffffe, 0xffff, 0xfe, 0x5000]);
+files("what is no ELF file is told so", () => {
+  assert.is(messageOf(() => load(patched(0, [], "void"))),
+    "void: the file is empty");
   for (
-    const outside of [() => memory.read32(5), () => memory.write8(8, 0),
-      () => memory.copyIn(7, new Uint8Array(2)), () => memory.copyOut(-1, 2)]
+    const file of [elf([0, 1, 0x7e]), {
+      name: "cat.jpg",
+      bytes: bytesOf("\xff\xd8"),
+    }]
   )
-    assert.throws(outside, (error: unknown) =>
-      error instanceof RangeError
-      && /outside the 8 bytes/.test(error.message));
+    assert.match(messageOf(() => load(file)),
+      new RegExp(`^${file.name}: .* a 32-bit ELF kernel`));
 });
 
-letter.run();
+files("no ELF file makes the loader throw anything but its own line", () => {
+  const random = randomNumbers(4);
+  for (let round = 0; round < 3000; round++) {
+    const file = elf();
+    for (let n = 0; n < 3; n++) file.bytes[random() % 0x58] = random();
+    const message = messageOf(() => load(file));
+    assert.ok(message === "nothing was thrown"
+      || message.startsWith(`${file.name}: `), message);
+  }
+});
+
+files.run();
