@@ -116,6 +116,22 @@ export const book = {
       ],
     },
   ],
+  /** What the road may cost: lines of code and words, holes open at once, lines before something runs. */
+  budget: {
+    code: 8000,
+    words: 60_000,
+    chapters: {
+      Preparation: 2250,
+      Guest: 1750,
+      Drivers: 520,
+      Launcher: 1270,
+      Host: 1270,
+      Switcher: 570,
+      Mastery: 370,
+    },
+    holes: 12,
+    firstRun: 600,
+  },
   /** Where the tangler writes; made anew at will, never edited by it elsewhere. */
   tangled: "tangled",
   /** Where the weaver writes. */
