@@ -20,12 +20,6 @@ export const book = {
           reason:
             "For archaeologists: what the chip was like when it was young.",
         },
-        {
-          name: "Making it fast",
-          path: "chapters/side-quests/making-it-fast.md",
-          reason: "The same machine, several times as fast.",
-          leansOn: ["The rest of the toolbox", "Sixteen bits"],
-        },
       ],
     },
     {
@@ -41,6 +35,13 @@ export const book = {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
+          leansOn: ["The small print of protection"],
+        },
+        {
+          name: "Making it fast",
+          path: "chapters/side-quests/making-it-fast.md",
+          reason: "The same machine, several times as fast.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
         },
         {
           name: "The usual way",
@@ -62,14 +63,12 @@ export const book = {
         {
           name: "Other kernels",
           path: "chapters/side-quests/other-kernels.md",
-          reason:
-            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+          reason: "For those who have a Linux kernel at hand.",
         },
         {
           name: "Command-line finery",
           path: "chapters/side-quests/command-line.md",
-          reason:
-            "did you mean, pipes, signals and hang-ups, for a program that others use",
+          reason: "For those whose programs are used by others.",
         },
       ],
     },
@@ -117,6 +116,22 @@ export const book = {
       ],
     },
   ],
+  /** What the road may cost: lines of code and words, holes open at once, lines before something runs. */
+  budget: {
+    code: 8000,
+    words: 60_000,
+    chapters: {
+      Preparation: 2250,
+      Guest: 1750,
+      Drivers: 520,
+      Launcher: 1270,
+      Host: 1270,
+      Switcher: 570,
+      Mastery: 370,
+    },
+    holes: 12,
+    firstRun: 600,
+  },
   /** Where the tangler writes; made anew at will, never edited by it elsewhere. */
   tangled: "tangled",
   /** Where the weaver writes. */
