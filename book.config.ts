@@ -41,7 +41,12 @@ export const book = {
           name: "Making it fast",
           path: "chapters/side-quests/making-it-fast.md",
           reason: "The same machine, several times as fast.",
-          leansOn: ["The rest of the toolbox", "Sixteen bits"],
+          leansOn: [
+            "The rest of the toolbox",
+            "Sixteen bits",
+            "The small print of protection",
+            "Debug registers and single step",
+          ],
         },
         {
           name: "The usual way",
