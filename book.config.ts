@@ -5,7 +5,16 @@ export const book = {
   chaptersFolder: "chapters",
   /** Each with its side quests, in the order of tangling; tangle/book/chapter.ts says what one is. */
   chapters: [
-    { name: "Preparation", path: "chapters/1-preparation.md", sideQuests: [] },
+    {
+      name: "Preparation",
+      path: "chapters/1-preparation.md",
+      sideQuests: [{
+        name: "Finer points",
+        path: "chapters/side-quests/finer-points.md",
+        reason:
+          "for who wants every byte that NASM could write, and to read it back",
+      }],
+    },
     { name: "Guest", path: "chapters/2-guest.md", sideQuests: [] },
     { name: "Drivers", path: "chapters/3-drivers.md" },
     { name: "Launcher", path: "chapters/4-launcher.md", sideQuests: [] },
