@@ -20,6 +20,12 @@ export const book = {
           reason:
             "For archaeologists: what the chip was like when it was young.",
         },
+        {
+          name: "The finer points of the assembler",
+          path: "chapters/side-quests/finer-points.md",
+          reason: "For those who want every byte that NASM can write.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
+        },
       ],
     },
     {
