@@ -33,14 +33,14 @@ export const book = {
       path: "chapters/2-guest.md",
       sideQuests: [
         {
-          name: "The small print of protection",
-          path: "chapters/side-quests/small-print.md",
-          reason: "For those whose kernels read the footnotes.",
-        },
-        {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
+        },
+        {
+          name: "The small print of protection",
+          path: "chapters/side-quests/small-print.md",
+          reason: "For those whose kernels read the footnotes.",
         },
         {
           name: "The usual way",
@@ -48,8 +48,8 @@ export const book = {
           reason: "For those who want to see a kernel run fast.",
           leansOn: [
             "Making it fast",
-            "The small print of protection",
             "Debug registers and single step",
+            "The small print of protection",
           ],
         },
       ],
