@@ -30,7 +30,6 @@ export const book = {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
-          leansOn: ["The small print of protection"],
         },
         {
           name: "Making it fast",
