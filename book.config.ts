@@ -33,15 +33,9 @@ export const book = {
       path: "chapters/2-guest.md",
       sideQuests: [
         {
-          name: "The small print of protection",
-          path: "chapters/side-quests/small-print.md",
-          reason: "For those whose kernels read the footnotes.",
-        },
-        {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
-          leansOn: ["The small print of protection"],
         },
         {
           name: "Making it fast",
@@ -55,13 +49,18 @@ export const book = {
           ],
         },
         {
+          name: "The small print of protection",
+          path: "chapters/side-quests/small-print.md",
+          reason: "For those whose kernels read the footnotes.",
+        },
+        {
           name: "The usual way",
           path: "chapters/side-quests/usual-way.md",
           reason: "For those who want to see a kernel run fast.",
           leansOn: [
             "Making it fast",
-            "The small print of protection",
             "Debug registers and single step",
+            "The small print of protection",
           ],
         },
       ],
