@@ -9,6 +9,7 @@ import "./tangle/stages.ts";
 import "./tangle/section-ends.ts";
 import "./tangle/side-quests.ts";
 import "./tangle/side-quest-tools.ts";
+import "./tangle/stats.ts";
 import "./tangle/places.ts";
 import "./tangle/untangle.ts";
 import "./tangle/chapters.ts";

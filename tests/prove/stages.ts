@@ -102,7 +102,7 @@ async function proveTypes(): Promise<void> {
   for (const end of all)
     if (!distinct.has(end.key)) distinct.set(end.key, end);
   const places = [...distinct.values()];
-  const errors = await typeErrors(places.map(({ tree }) => tree));
+  const errors = await typeErrors(places);
   const wrong = places.flatMap(({ name }, index) => {
     const [first, ...more] = errors[index]!;
     const rest = more.length > 0 ? ` (and ${more.length} more)` : "";

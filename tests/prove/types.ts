@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -12,22 +13,83 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { show } from "../../tangle/book/chapter.ts";
 import { inParallel } from "../../tangle/testing/pool.ts";
+import { hashOf } from "../../tangle/tree/manifest.ts";
 import { placeIn } from "../../tangle/tree/sourcemap.ts";
 import type { TangledFile } from "../../tangle/tree/tangled-file.ts";
 
-export type Tree = readonly TangledFile[];
+/** The code of the book at some place; the same code has the same key. */
+export interface Tree {
+  key: string;
+  tree: readonly TangledFile[];
+}
 
 /** So many trees are checked by one process, and so many processes work at once. */
 const batch = 10, width = 2;
 
-/** What is wrong with each tree, as `chapters/5-host.md:412:7: error TS...`. */
+/**
+ * What is wrong with each tree, as `chapters/5-host.md:412:7: error TS...`.
+ * Trees that were right before are right still, and not looked at.
+ */
 export async function typeErrors(trees: readonly Tree[]): Promise<string[][]> {
-  const batches = Array.from({ length: Math.ceil(trees.length / batch) },
-    (_, index) => trees.slice(index * batch, (index + 1) * batch));
-  return (await inParallel(batches, width, checkTogether)).flat();
+  const verdicts = readVerdicts();
+  const open = [...new Map(trees.map((tree) => [tree.key, tree])).values()]
+    .filter(({ key }) => verdicts[key] !== true);
+  const batches = Array.from({ length: Math.ceil(open.length / batch) },
+    (_, index) => open.slice(index * batch, (index + 1) * batch));
+  const found = new Map<string, string[]>();
+  await inParallel(batches, width, async (some) => {
+    const errors = await checkTogether(some.map(({ tree }) => tree));
+    for (const [index, { key }] of some.entries())
+      found.set(key, errors[index]!);
+  });
+  for (const [key, errors] of found) verdicts[key] = errors.length === 0;
+  writeVerdicts(verdicts);
+  return trees.map(({ key }) => found.get(key) ?? []);
 }
 
-async function checkTogether(trees: readonly Tree[]): Promise<string[][]> {
+/** Tells of the code with a key whether its types are right; undefined if nobody has looked. */
+export function knownVerdicts(): (key: string) => boolean | undefined {
+  const verdicts = readVerdicts();
+  return (key) => verdicts[key];
+}
+
+/** What was found before, by the keys of trees. It holds for this compiler and these rules. */
+const kept = join("node_modules", ".cache", "quest", "types.json");
+
+function rules(): string {
+  const compiler = join("node_modules", "typescript", "package.json");
+  return hashOf(
+    [compiler, "tsconfig.json"].map((path) => readFileSync(path, "utf8"))
+      .join(),
+  );
+}
+
+interface Kept {
+  rules: string;
+  verdicts: Record<string, boolean>;
+}
+
+function readVerdicts(): Record<string, boolean> {
+  try {
+    const found = JSON.parse(readFileSync(kept, "utf8")) as Kept;
+    return found.rules === rules() ? found.verdicts : {};
+  } catch {
+    return {}; // the first time
+  }
+}
+
+/** The last ones, which are those of the book as it is now. */
+function writeVerdicts(verdicts: Record<string, boolean>): void {
+  const last = Object.fromEntries(Object.entries(verdicts).slice(-mostKept));
+  mkdirSync(dirname(kept), { recursive: true });
+  writeFileSync(kept, JSON.stringify({ rules: rules(), verdicts: last }));
+}
+
+const mostKept = 10_000;
+
+type Files = readonly TangledFile[];
+
+async function checkTogether(trees: readonly Files[]): Promise<string[][]> {
   const folder = mkdtempSync(join(tmpdir(), "quest-types-"));
   try {
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
@@ -71,7 +133,7 @@ function compile(folder: string): Promise<string> {
 }
 
 /** Each message with the tree that it is about, and its place there as one in a chapter. */
-function errorsIn(said: string, trees: readonly Tree[]): string[][] {
+function errorsIn(said: string, trees: readonly Files[]): string[][] {
   const found = trees.map((): string[] => []);
   for (const line of said.split("\n")) {
     const [, tree, path, row, column, message] =

@@ -6,7 +6,7 @@ import { isReached, parseStage } from "../../tangle/book/stage.ts";
 import { companionsOf, stageAlone } from "../../tangle/road/quests.ts";
 import { expandChapters } from "../../tangle/tree/expand.ts";
 import { endAt, sectionEnds, testsOf } from "../prove/section-ends.ts";
-import { typeErrors } from "../prove/types.ts";
+import { knownVerdicts, typeErrors } from "../prove/types.ts";
 import {
   bookWith,
   experiment,
@@ -89,12 +89,15 @@ ends("types are checked at each section's end, and named by the chapter",
     );
     assert.equal(places.map(({ name }) => name), [`${first}: First`,
       `${first}: Then`, "Aside: Within"]);
-    assert.equal(await typeErrors(places.map(({ tree }) => tree)), [
+    assert.equal(await typeErrors(places), [
       [`${one}:6:26: error TS2304: Cannot find name 'b'.`],
       [],
       [`${questPath("Aside")}:10:1: error TS2322: Type 'number' is not assignable to type 'string'.`],
     ]);
     assert.equal(sectionEnds(chapterNamed("Aside", book), book, true), []);
+    const known = knownVerdicts();
+    assert.equal(places.map(({ key }) => known(key)), [false, true, false]);
+    assert.is(known("another"), undefined);
   });
 
 ends("the same code has the same key, however one comes there", () => {
