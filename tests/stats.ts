@@ -12,6 +12,7 @@ import { unreadable } from "../tangle/book/parse.ts";
 import { orSay, refusal } from "../tangle/book/words.ts";
 import { findOrphans } from "../tangle/rules/chunk-borders.ts";
 import { format } from "../tangle/book/chapter.ts";
+import type { Holes } from "../tangle/road/holes.ts";
 import {
   brokenPromises,
   grouped,
@@ -29,7 +30,7 @@ import { knownVerdicts, typeErrors } from "./prove/types.ts";
 function findBroken(stats: readonly Stats[], book: Book): string[] {
   const readme = saysRoad(readFileSync("README.md", "utf8"), stats) ? []
     : [`README.md does not say within a twentieth: "${roadInWords(stats)}"`];
-  return [...brokenPromises(stats, book, config.budget),
+  return [...brokenPromises(stats, config.budget),
     ...findOrphans(book).map(format), ...readme];
 }
 
@@ -56,9 +57,10 @@ function print(stats: readonly Stats[], ends: readonly string[]): void {
   console.log(
     "words: of prose, outside of fences. code: lines of file=, chunk= and replaces= fences that\n"
       + "are neither blank nor a reference; comments count. chunks: such fences. no run: most lines\n"
-      + "of Markdown without an experiment. no drawing: most words without one. holes: references on\n"
-      + "the road that stand for nothing at a chapter's end; most: at once. end well: sections after\n"
-      + "which the types are right, of a chapter on the road. hours: at 200 words, 20 lines a minute\n",
+      + "of Markdown without an experiment. no drawing: most words without one. holes: chunks to\n"
+      + "which the road refers and that are not there at a chapter's end, since they wait for a later\n"
+      + "one + for side quests alone; most: at once. end well: sections after which the types are right\n"
+      + "(of a chapter on the road). hours: at 200 words or 20 lines of code a minute\n",
   );
   const rows = [columns,
     ...stats.map((each, index) => rowOf(each, ends[index])),
@@ -78,8 +80,13 @@ function rowOf(each: Stats, end: string): string[] {
   const { number, name, withoutExperiment, withoutDrawing, holes } = each;
   const { words, lines, chunks, hours } = inFigures(each);
   return [`${number}`, name, words, lines, chunks, grouped(withoutExperiment),
-    grouped(withoutDrawing), `${holes?.atEnd.names.length ?? ""}`,
-    `${holes?.most.names.length ?? ""}`, end, hours];
+    grouped(withoutDrawing), countOf(holes?.atEnd), countOf(holes?.most), end,
+    hours];
+}
+
+/** "12+30" */
+function countOf(holes: Holes | undefined): string {
+  return holes ? `${holes.waiting.length}+${holes.aside.length}` : "";
 }
 
 function sumRow(name: string, sum: Sum): string[] {

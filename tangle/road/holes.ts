@@ -5,12 +5,15 @@ import { chunkOf } from "../book/stage.ts";
 
 /** Chunks that are referred to and not there, at one place of the road. */
 export interface Holes {
-  names: string[];
+  /** Those that the road fills further on: one has to keep them in mind. */
+  waiting: string[];
+  /** Those that only side quests fill. */
+  aside: string[];
   /** The line of the last fence before that place. */
   line: number;
 }
 
-/** The holes at the end of a chapter, and where it has most of them. */
+/** The holes at the end of a chapter, and where most of them wait. */
 export interface ChapterHoles {
   atEnd: Holes;
   most: Holes;
@@ -31,23 +34,22 @@ export function holesOf({ chapters }: Book): Map<number, ChapterHoles> {
     open: new Set(),
   };
   const road = chapters.filter(({ number }) => !isQuest(number));
+  const filled = new Set(road.flatMap(({ fences }) => fences).map(chunkOf));
+  const holesAt = (line: number): Holes => ({
+    waiting: [...standing.open].filter((name) => filled.has(name)),
+    aside: [...standing.open].filter((name) => !filled.has(name)),
+    line,
+  });
   return new Map(road.map(({ number, fences }) => {
-    let most = holesIn(standing, 1), atEnd = most;
+    let most = holesAt(1), atEnd = most;
     for (const fence of fences) {
       stand(fence, standing);
-      const { line } = fence.place;
-      if (standing.open.size > most.names.length)
-        most = holesIn(standing, line);
-      if (fence === fences.at(-1)) atEnd = holesIn(standing, line);
+      atEnd = holesAt(fence.place.line);
+      if (atEnd.waiting.length > most.waiting.length) most = atEnd;
     }
     return [number, { atEnd, most }];
   }));
 }
-
-const holesIn = ({ open }: Standing, line: number): Holes => ({
-  names: [...open],
-  line,
-});
 
 /** Lets a fence stand where it belongs, and those go whose place it takes. */
 function stand(fence: Fence, standing: Standing): void {

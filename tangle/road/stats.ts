@@ -2,7 +2,7 @@
 import { isQuest, type Book, type Chapter } from "../book/chapter.ts";
 import { splitLines } from "../book/parse.ts";
 import { chunkOf } from "../book/stage.ts";
-import { holesOf, type ChapterHoles, type Holes } from "./holes.ts";
+import { holesOf, type ChapterHoles } from "./holes.ts";
 import { measure } from "./measure.ts";
 
 /** What a chapter or a side quest costs its reader. */
@@ -33,7 +33,7 @@ export interface Budget {
   words: number;
   /** Lines of code of each chapter. */
   chapters: Readonly<Record<string, number>>;
-  /** Holes that are open at one place. */
+  /** Holes that wait at one place for what comes later on the road. */
   holes: number;
   /** The line of the first chapter up to which something runs. */
   firstRun: number;
@@ -109,7 +109,7 @@ export const roadOf = (stats: readonly Stats[]): Stats[] =>
   stats.filter(({ number }) => !isQuest(number));
 
 /** Every budget that is exceeded, one line each. */
-export function brokenPromises(stats: readonly Stats[], book: Book,
+export function brokenPromises(stats: readonly Stats[],
   budget: Budget): string[]
 {
   const road = roadOf(stats), { words, lines } = sumOf(road);
@@ -118,7 +118,7 @@ export function brokenPromises(stats: readonly Stats[], book: Book,
     ...road.flatMap((each) =>
       over(each.name, "lines of code", each.lines,
         budget.chapters[each.name] ?? Infinity)
-    ), ...lateRun(road[0], budget), ...tooManyHoles(road, book, budget)];
+    ), ...lateRun(road[0], budget), ...tooManyHoles(road, budget)];
 }
 
 function over(whose: string, what: string, is: number, most: number): string[] {
@@ -138,23 +138,14 @@ function lateRun(opening: Stats | undefined,
   ];
 }
 
-function tooManyHoles(road: readonly Stats[], book: Book,
-  budget: Budget): string[]
-{
+function tooManyHoles(road: readonly Stats[], budget: Budget): string[] {
   return road.flatMap(({ path, holes }) => {
-    if (!holes || holes.most.names.length <= budget.holes) return [];
-    return [
-      `${path}:${holes.most.line}: ${describeHoles(holes.most, book)} are open here, more than ${budget.holes}`,
-    ];
+    const count = holes?.most.waiting.length ?? 0;
+    return count <= budget.holes ? []
+      : [
+        `${path}:${holes!.most.line}: ${count} holes wait here for what comes later, ${count - budget.holes} more than ${budget.holes}`,
+      ];
   });
-}
-
-/** "14 holes (5 of them for side quests alone)". */
-export function describeHoles({ names }: Holes, { chapters }: Book): string {
-  const road = chapters.filter(({ number }) => !isQuest(number));
-  const filled = new Set(road.flatMap(({ fences }) => fences).map(chunkOf));
-  const alone = names.filter((name) => !filled.has(name)).length;
-  return `${names.length} holes (${alone} of them for side quests alone)`;
 }
 
 /** What README.md says of the road; the numbers are rounded. */

@@ -79,6 +79,12 @@ quests("one refers to chunks of those alone that it leans on", () => {
   complains(["# One\n" + made], [quest("B", using)]);
 });
 
+quests("one may keep a place for those that lean on it", () => {
+  const keeping = fence("ts file=b.ts", "// <<x>>");
+  const filling = fence("ts chunk=x", "1;");
+  complains(["# One\n"], [quest("A", keeping), quest("B", filling, "A")]);
+});
+
 quests("the road defines no chunk that side quests alone refer to", () => {
   const text = "# One\n" + fence("ts chunk=x", "1;")
     + fence("ts chunk=x", "2;");
