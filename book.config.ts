@@ -20,12 +20,6 @@ export const book = {
           reason:
             "For archaeologists: what the chip was like when it was young.",
         },
-        {
-          name: "Making it fast",
-          path: "chapters/side-quests/making-it-fast.md",
-          reason: "The same machine, several times as fast.",
-          leansOn: ["The rest of the toolbox", "Sixteen bits"],
-        },
       ],
     },
     {
@@ -41,6 +35,13 @@ export const book = {
           name: "Debug registers and single step",
           path: "chapters/side-quests/single-step.md",
           reason: "For those who want to know how a debugger does it.",
+          leansOn: ["The small print of protection"],
+        },
+        {
+          name: "Making it fast",
+          path: "chapters/side-quests/making-it-fast.md",
+          reason: "The same machine, several times as fast.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
         },
         {
           name: "The usual way",
@@ -62,19 +63,28 @@ export const book = {
         {
           name: "Other kernels",
           path: "chapters/side-quests/other-kernels.md",
-          reason:
-            "bzImage and RAM disk, for those who have a Linux kernel at hand",
+          reason: "For those who have a Linux kernel at hand.",
         },
         {
           name: "Command-line finery",
           path: "chapters/side-quests/command-line.md",
-          reason:
-            "did you mean, pipes, signals and hang-ups, for a program that others use",
+          reason: "For those whose programs are used by others.",
         },
       ],
     },
     { name: "Host", path: "chapters/5-host.md" },
-    { name: "Switcher", path: "chapters/6-switcher.md", sideQuests: [] },
+    {
+      name: "Switcher",
+      path: "chapters/6-switcher.md",
+      sideQuests: [
+        {
+          name: "Call gates, local tables and global pages",
+          path: "chapters/side-quests/call-gates.md",
+          reason: "For those with a kernel that asks for a whole processor.",
+          leansOn: ["The rest of the toolbox"],
+        },
+      ],
+    },
     {
       name: "Mastery",
       path: "chapters/7-mastery.md",
@@ -82,27 +92,26 @@ export const book = {
         {
           name: "Numbers with a point",
           path: "chapters/side-quests/numbers.md",
-          reason:
-            "for those who want 0.1 + 0.2 exactly as the 8087's heirs add it",
+          reason: "For those who do not trust 0.1 + 0.2.",
         },
         {
           name: "A stack of numbers",
           path: "chapters/side-quests/stack-of-numbers.md",
-          reason:
-            "for those who want a whole floating-point unit, and to lend it",
+          reason: "A whole floating-point unit, and a Host that lends it.",
           leansOn: ["The rest of the toolbox", "Numbers with a point"],
         },
         {
           name: "Sines and logarithms",
           path: "chapters/side-quests/sines.md",
-          reason: "for those who like a series that ends in the right bit",
+          reason: "For those who like a series that ends.",
           leansOn: ["Numbers with a point", "A stack of numbers"],
         },
         {
           name: "In a hurry",
           path: "chapters/side-quests/in-a-hurry.md",
-          reason: "for those whose programs draw Mandelbrot sets",
-          leansOn: ["Making it fast", "A stack of numbers"],
+          reason: "The floating-point unit, three times as fast.",
+          leansOn: ["Making it fast", "Numbers with a point",
+            "A stack of numbers"],
         },
       ],
     },

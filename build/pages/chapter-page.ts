@@ -12,7 +12,7 @@ import {
   type Page,
 } from "../structure/outline.ts";
 import { readingTime } from "../structure/reading-time.ts";
-import { signpostTo } from "../structure/signposts.ts";
+import { reasonFor, signpostTo } from "../structure/signposts.ts";
 import { contents } from "./contents.ts";
 import { coverFile, document } from "./frame.ts";
 import { leaning } from "./signpost.ts";
@@ -88,7 +88,7 @@ function questFrame(page: Page, pages: readonly Page[]): Frame {
     above: (title) =>
       `<p class="part">Side quest of part ${numeral}</p>
 ${title}
-<p class="reason">${escapeHtml(withQuotes(page.chapter.quest?.reason ?? ""))}</p>
+<p class="reason">${escapeHtml(withQuotes(reasonFor(page)))}</p>
 <p class="cost"><a href="${back}">You left the road in ${where}</a> · ${costs.join(" · ")}</p>`,
     below: `<nav class="turn" aria-label="Back to the road">
 ${

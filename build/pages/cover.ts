@@ -2,7 +2,7 @@
 import { book } from "../../book.config.ts";
 import { inlineDrawing } from "./inline-drawing.ts";
 import { questMap } from "../figures/quest-map.ts";
-import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { capital, escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import {
   numeralOf,
@@ -11,6 +11,7 @@ import {
   type Page,
 } from "../structure/outline.ts";
 import { shortTime } from "../structure/reading-time.ts";
+import { reasonFor } from "../structure/signposts.ts";
 import { coverFile, document, indexFile, instructionsFile } from "./frame.ts";
 
 /** What awaits the hero in each part. */
@@ -115,10 +116,10 @@ function part({ name, path }: { name: string; path: string }, index: number,
 function questList(quests: readonly Page[]): string {
   if (quests.length === 0) return "";
   const items = quests.map((quest) => {
-    const { name, quest: about } = quest.chapter;
-    const link = `<a href="${quest.file}">${escapeHtml(withQuotes(name))}</a>`;
-    const reason = escapeHtml(withQuotes(about?.reason ?? ""));
-    return `<li>${link}: ${reason} <span class="cost">${shortTime(quest)}</span></li>`;
+    const name = escapeHtml(withQuotes(quest.chapter.name));
+    const link = `<a href="${quest.file}">${name}</a>`;
+    const reason = escapeHtml(withQuotes(reasonFor(quest)));
+    return `<li>${link}. ${reason} <span class="cost">${capital(shortTime(quest))}.</span></li>`;
   });
   return `\n<ul class="quests" aria-label="Side quests">\n${items.join("\n")}\n</ul>\n`;
 }

@@ -50,7 +50,7 @@ const sorted = (entries: readonly Entry[]): string[] =>
     .map(({ html }) => `<li>${html}</li>`);
 
 function fileEntry(block: Block): Entry {
-  const html = `<a href="${block.href}"><code>${escapeHtml(block.name)}</code></a> ${block.mark}${ofQuest(block)}`;
+  const html = `<a href="${block.href}"><code>${escapeHtml(block.name)}</code></a> ${marks([block])}`;
   return { name: block.name, html };
 }
 
@@ -68,19 +68,22 @@ function chunkEntry(name: string, parts: readonly Block[],
   };
 }
 
-/** The sections of some blocks, each once and as a link; one that replaces its chunk says so. */
-function marks(blocks: readonly Block[]): string {
-  const links = new Map<string, string>();
-  for (const block of blocks) {
-    const { kind, href, mark } = block;
-    const words = kind === "replaces" ? `:= ${mark}` : mark;
-    if (!links.has(words))
-      links.set(words, `<a href="${href}">${words}</a>${ofQuest(block)}`);
-  }
-  return [...links.values()].join(", ");
+/** The sections of some blocks: those on the road, then those that only side quests have. */
+export function marks(blocks: readonly Block[]): string {
+  const [road, quests] = [false, true].map((isAside) =>
+    links(blocks.filter(({ page }) => isQuest(page.chapter.number) === isAside))
+  ) as [string, string];
+  const aside = quests === "" ? []
+    : [`<span class="of-quest">side quest</span> ${quests}`];
+  return [...(road === "" ? [] : [road]), ...aside].join(" ");
 }
 
-/** What is said beside the section of a block that no one on the road has to read. */
-export const ofQuest = ({ page }: Block): string =>
-  isQuest(page.chapter.number)
-    ? " <span class=\"of-quest\">side quest</span>" : "";
+/** Each section once and as a link; one that replaces its chunk says so. */
+function links(blocks: readonly Block[]): string {
+  const found = new Map<string, string>();
+  for (const { kind, href, mark } of blocks) {
+    const words = kind === "replaces" ? `:= ${mark}` : mark;
+    if (!found.has(words)) found.set(words, `<a href="${href}">${words}</a>`);
+  }
+  return [...found.values()].join(", ");
+}

@@ -5,7 +5,7 @@ import { escapeHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import type { Instruction } from "../machine/instructions.ts";
 import { document, instructionsFile } from "./frame.ts";
-import { ofQuest } from "./index-of-code.ts";
+import { marks } from "./index-of-code.ts";
 
 export function instructionsPage(all: readonly Instruction[],
   index: ChunkIndex): string
@@ -41,9 +41,7 @@ function line({ names, operands, encoding, flags, fence }: Instruction,
   index: ChunkIndex): string
 {
   const block = fence && index.blocks.get(fence);
-  const link = block
-    ? `<a href="${block.href}">${block.mark}</a>${ofQuest(block)}`
-    : "";
+  const link = block ? marks([block]) : "";
   const [first = "", ...others] = names;
   const also = others.length > 0
     ? ` <span class="quiet">${others.map(escapeHtml).join(", ")}</span>` : "";

@@ -1,10 +1,15 @@
 /** A signpost in a chapter: a box that leads to a side quest, and to which one comes back. */
 import type { Token } from "markdown-it";
-import { signpostsOf, wordsOn, type Signpost } from "../structure/signposts.ts";
-import { capital, readingTime } from "../structure/reading-time.ts";
+import {
+  reasonFor,
+  signpostsOf,
+  wordsOn,
+  type Signpost,
+} from "../structure/signposts.ts";
+import { readingTime } from "../structure/reading-time.ts";
 import type { Page } from "../structure/outline.ts";
 import { linkTo } from "../text/addresses.ts";
-import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { capital, escapeHtml, withQuotes } from "../text/html-text.ts";
 import type { Loom } from "./loom.ts";
 
 /** A signpost, and the words of its link. */
@@ -47,8 +52,8 @@ export function signpostStart({ post }: SignpostWords, title: string,
 export function signpostEnd({ post: { quest, words } }: SignpostWords,
   { page, pages }: Loom): string
 {
-  const reason = quest.chapter.quest?.reason ?? "";
-  const said = words === "" ? `<p>${escapeHtml(withQuotes(reason))}</p>\n` : "";
+  const said = words === ""
+    ? `<p>${escapeHtml(withQuotes(reasonFor(quest)))}</p>\n` : "";
   const cost = [capital(readingTime(quest)), ...leaning(quest, page, pages)];
   return `${said}<p class="cost">${cost.join(" · ")}</p>\n</div>\n`;
 }

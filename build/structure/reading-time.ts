@@ -25,7 +25,3 @@ function rounded(words: number): number {
 /** With a comma between thousands. */
 const grouped = (count: number): string =>
   String(count).replace(/\B(?=(\d{3})+$)/gu, ",");
-
-/** The same at the beginning of a sentence. */
-export const capital = (words: string): string =>
-  words.slice(0, 1).toUpperCase() + words.slice(1);

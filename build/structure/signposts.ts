@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import type { Token } from "markdown-it";
 import * as road from "../../tangle/road/signposts.ts";
+import { capital } from "../text/html-text.ts";
 import { createIds } from "../text/ids.ts";
 import { roadPageOf, sectionMark, type Page } from "./outline.ts";
 
@@ -60,4 +61,10 @@ export function wordsOn(
       ...others]
     : all.slice(to + 1);
   return { title: all.slice(from + 1, to), rest };
+}
+
+/** Why one would go on a side quest, as a sentence: what the book's description says. */
+export function reasonFor({ chapter }: Page): string {
+  const words = chapter.quest?.reason.trim() ?? "";
+  return capital(/[.!?]$/u.test(words) || words === "" ? words : `${words}.`);
 }

@@ -1,8 +1,13 @@
 /** Side quests in the terminal: the box that leads to one, and how one begins. */
 import { isQuest } from "../../tangle/book/chapter.ts";
 import { roadPageOf, type Page } from "../structure/outline.ts";
-import { capital, readingTime } from "../structure/reading-time.ts";
-import { signpostTo, type Signpost } from "../structure/signposts.ts";
+import { readingTime } from "../structure/reading-time.ts";
+import { capital } from "../text/html-text.ts";
+import {
+  reasonFor,
+  signpostTo,
+  type Signpost,
+} from "../structure/signposts.ts";
 import type { Setting } from "./setting.ts";
 import { wrap } from "./wrap.ts";
 
@@ -11,8 +16,7 @@ export function signpostBox({ quest }: Signpost,
   { title, lines }: { title: string; lines: readonly string[] },
   { page, ink, width }: Setting): string[]
 {
-  const reason = quest.chapter.quest?.reason ?? "";
-  const said = lines.length > 0 ? lines : wrap(reason, width - 2);
+  const said = lines.length > 0 ? lines : wrap(reasonFor(quest), width - 2);
   return [
     `┌ ${ink.style(`Side quest ${quest.numeral}:`, "bold")} ${title}`,
     ...said.map((line) => `│ ${line}`.trimEnd()),

@@ -380,15 +380,27 @@ const SELECTORS = [0, 3, 0x30, 0x33, 0x3b, 0x50, 0x51, 0x58, 0x59, 0x60, 0x61,
   0x63, 0x68, 0x69, 0x6b, 0x73, 0x7b, 0x80, 0x83, 0xf8, 0xfb, 0x100, 4, 7,
   0xffff];
 
-const ODDITIES = ["lgdt [0x5000]", "sgdt [0xffc01ffc]", "sidt [0xffc02000]",
-  "mov cr3, eax", "hlt", "cli", "in al, dx", "pop ss", "pop es", "mov eax, cr0",
-  "ltr ax", "invlpg [eax]", "into", "pushad", "popad", "std", "ret", "retf 8",
-  "leave"];
+/** Those that there are: without the side quests there are fewer. */
+const known = (lines: readonly string[]): string[] =>
+  lines.filter((line) => {
+    try {
+      return bytesOf(line).length > 0;
+    } catch {
+      return false;
+    }
+  });
 
-const TOUCHES = ["mov ecx, [eax]", "mov [eax], ecx", "mov [eax - 2], esp",
+const ODDITIES = known(["lgdt [0x5000]", "sgdt [0xffc01ffc]",
+  "sidt [0xffc02000]", "mov cr3, eax", "hlt", "cli", "in al, dx", "pop ss",
+  "pop es", "mov eax, cr0", "ltr ax", "invlpg [eax]", "into", "pushad", "popad",
+  "std", "ret", "retf 8", "leave"]);
+
+const TOUCHES = known(["mov ecx, [eax]", "mov [eax], ecx", "mov [eax - 2], esp",
   "push dword [eax]", "pop dword [eax]", "xchg [eax], eax", "rep movsb",
   "lock inc dword [eax]", "jmp eax", "call eax", "cmpxchg [eax], ecx",
-  "bts [eax], ecx"];
+  "bts [eax], ecx"]);
+
+const RETURNS = known(["iret", "retf", "popfd"]);
 
 /** A few lines of assembly that no honest kernel would write. */
 function trick(random: (below: number) => number): string {
@@ -434,8 +446,7 @@ function trick(random: (below: number) => number): string {
     case 6: {
       const frame = [pick([0x7b, 0x69, 0x58]), pick([AT.USTACK, edge()]),
         edge(), pick(SELECTORS), place()];
-      return [...frame.map((word) => `push ${word}`),
-        pick(["iret", "retf", "popfd"])].join("\n");
+      return [...frame.map((word) => `push ${word}`), pick(RETURNS)].join("\n");
     }
     case 7: return `int ${random(256)}`;
     case 8:

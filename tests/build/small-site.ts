@@ -161,7 +161,7 @@ const turning = [
 /** The small book's own side quests, by the numbers of the real one's places. */
 const quests = [
   [1.1, "Small print", "small-print", "Clerks \"go\".", smallPrint],
-  [1.2, "Sixteen bits", "sixteen-bits", "Who has \"old\" programs.",
+  [1.2, "Sixteen bits", "sixteen-bits", "who has \"old\" programs",
     sixteenBits],
   [2.1, "Turning", "turning", "Who turns.", turning],
 ] as const;

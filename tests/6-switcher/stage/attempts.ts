@@ -26,9 +26,9 @@ export function attempt(ring: 1 | 3, snippets: readonly string[],
     ...vectors.map((v) => gate(v, `trap_${v}`, v === 3 ? 0xee00 : 0x8e00)),
     gate(0x80, "trap_128", 0xef00), before, "mov dword [NOTES + 4], LOG",
     "jmp try_0", handlers, "record:", "mov eax, 0x69", "mov ds, eax",
-    "mov eax, [NOTES + 4]", "pop dword [eax]", "pop dword [eax + 4]",
-    "add dword [NOTES + 4], 8", "jmp dword [NOTES]", ...bodies,
-    `try_${snippets.length}:`, goodbye].join("\n");
+    "mov eax, [NOTES + 4]", "pop ecx", "mov [eax], ecx", "pop ecx",
+    "mov [eax + 4], ecx", "add dword [NOTES + 4], 8", "jmp dword [NOTES]",
+    ...bodies, `try_${snippets.length}:`, goodbye].join("\n");
   return visit(source, 20_000_000, ({ guest: { memory } }, { death }) => {
     const count = (memory.read32(AT.NOTES + 4) - AT.LOG) / 8;
     const results = Array.from({ length: count }, (_, n) => {

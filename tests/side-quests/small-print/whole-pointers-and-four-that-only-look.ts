@@ -1,9 +1,10 @@
-// The small print of protection: pointers that are loaded whole.
+// The small print of protection: pointers and other operands are taken whole or not at all.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
 import { copyToPhys } from "../../../tangled/machine/ground/ram.ts";
 import { Seg } from "../../../tangled/machine/protection/segments.ts";
+import { leavesFirstHalfAlone } from "../../2-guest/stage/paging.ts";
 import {
   code,
   faults,
@@ -26,5 +27,13 @@ tail("hands whole pointers to registers, or nothing", () => {
     flat[0],
   ]);
 });
+
+tail("leaves the first half of an operand alone if a page refuses the second",
+  () => {
+    for (
+      const access of ["xadd [ebx], eax", "cmpxchg [ebx], ecx",
+        "bts [ebx], ecx"]
+    ) leavesFirstHalfAlone(access);
+  });
 
 tail.run();

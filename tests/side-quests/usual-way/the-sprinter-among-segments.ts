@@ -1,10 +1,10 @@
-// The usual way: a page that is missed is missed by the sprinter, too.
+// The usual way: the sprinter finds and misses the same pages.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Cpu } from "../../../tangled/machine/ground/layout.ts";
-import { retired } from "../../../tangled/machine/running/run.ts";
-import { map, mapped } from "../../2-guest/stage/paging.ts";
-import { caught, word, world } from "../../2-guest/stage/world.ts";
+import { At, Cpu } from "../../../tangled/machine/ground/layout.ts";
+import { retired, run } from "../../../tangled/machine/running/run.ts";
+import { map, mapped, TABLE } from "../../2-guest/stage/paging.ts";
+import { caught, putProgram, word, world } from "../../2-guest/stage/world.ts";
 
 const pages = suite("pages");
 
@@ -25,5 +25,22 @@ pages("that are missed fault alike in a hurry and with care", () => {
     assert.equal(hurried, careful, access);
   }
 });
+
+pages(
+  "that hold code among their own tables are found by the sprinter as without it",
+  () => {
+    const after = (isQuick: boolean): number[] => {
+      const m = mapped(world(`jmp ${TABLE + 0xc00}`));
+      const stores = [0, 1, 2].map((n) =>
+        `mov [${0x80000 + n * 4096}], eax\n mov [${TABLE + 0xd00}], ecx\n inc ecx\n`
+      );
+      putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
+      if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
+      assert.is(run(m, 100), "halt");
+      return [m.cpu[Cpu.GENERATION], m.cpu[Cpu.WRITES]];
+    };
+    assert.equal(after(true), after(false));
+  },
+);
 
 pages.run();
