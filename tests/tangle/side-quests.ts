@@ -294,6 +294,8 @@ quests("what book.config.ts cannot mean is told in one line", () => {
     ["\"A!\" is no name", quest("A!", "")],
     ["\" A\" is no name", quest(" A", "")],
     ["\"\" is no name", quest("", "")],
+    ["\"1.2\" means something else to `npm test`", quest("1.2", "")],
+    ["\"Experiments\" means something else", quest("Experiments", "")],
     ["A0 is one of more than nine side quests of a chapter",
       ...Array.from({ length: 10 }, (_, n) => quest(`A${n}`, ""))],
   ];
