@@ -38,6 +38,11 @@ export const book = {
           reason: "For those who want to know how a debugger does it.",
         },
         {
+          name: "The small print of protection",
+          path: "chapters/side-quests/small-print.md",
+          reason: "For those whose kernels read the footnotes.",
+        },
+        {
           name: "Making it fast",
           path: "chapters/side-quests/making-it-fast.md",
           reason: "The same machine, several times as fast.",
@@ -47,11 +52,6 @@ export const book = {
             "The small print of protection",
             "Debug registers and single step",
           ],
-        },
-        {
-          name: "The small print of protection",
-          path: "chapters/side-quests/small-print.md",
-          reason: "For those whose kernels read the footnotes.",
         },
         {
           name: "The usual way",
