@@ -11,11 +11,7 @@ import {
   type Descriptor,
 } from "../../tangled/machine/ground/descriptors.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
-import {
-  copyToPhys,
-  readPhys32,
-  writePhys32,
-} from "../../tangled/machine/ground/ram.ts";
+import { readPhys32, writePhys32 } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { retired, run } from "../../tangled/machine/running/run.ts";
 import { keepSegment, Seg } from "../../tangled/machine/protection/segments.ts";
@@ -38,6 +34,14 @@ import {
   putProgram,
   without,
 } from "./stage/world.ts";
+import {
+  isBarred,
+  isFine,
+  keepsCount,
+  keepsStack,
+  through,
+  withShortSegment,
+} from "./stage/short.ts";
 
 const segments = suite("segments");
 
@@ -53,17 +57,6 @@ segments("add their base, and wrap around", () => {
   assert.is(word(m, Cpu.ECX), 77);
 });
 
-/** A program that uses a segment of the test's own, in es. */
-const through = (d: Descriptor, access: string, ring: 0 | 3 = 0): Machine => {
-  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`,
-    ring);
-  putSegment(m, FREE, d);
-  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
-  return m;
-};
-
-const isFine = (m: Machine): void => assert.is(caught(m).vector, 0x20);
-
 segments("end with the last byte of their limit", () => {
   const small = descriptor(0, 0x8fff, writable);
   isFine(through(small, "mov eax, [es:0x8ffc]"));
@@ -75,21 +68,6 @@ segments("end with the last byte of their limit", () => {
   isFine(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffc]"));
   faults(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffd]"),
     13, 0);
-});
-
-segments("of the kind that grows down begin beyond their limit", () => {
-  const down = descriptor(0, 0x8fff, writable | Desc.DOWN);
-  isFine(through(down, "mov eax, [es:0x9000]"));
-  isFine(through(down, "mov eax, [es:0xfffffffc]"));
-  faults(through(down, "mov eax, [es:0x8fff]"), 13, 0);
-  faults(through(down, "mov eax, [es:0]"), 13, 0);
-  faults(through(down, "mov eax, [es:0xfffffffd]"), 13, 0);
-  faults(
-    through(descriptor(0, 0x8fff, (writable | Desc.DOWN) & ~Desc.D),
-      "mov eax, [es:0x10000]"),
-    13,
-    0,
-  );
 });
 
 segments("keep readers and writers out as their type says", () => {
@@ -241,16 +219,6 @@ segments("of code cannot be moved into, and six are all there are", () => {
   faults(world("db 0x8c, 0xf8\n"), 6);
 });
 
-segments("of code end, too", () => {
-  const m = world("nop\n nop\n nop\n nop");
-  keepSegment(m, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
-  faults(m, 13, 0, at.CODE + 3);
-  const crossing = world("nop\n mov eax, 1");
-  keepSegment(crossing, Seg.CS, 8,
-    descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
-  faults(crossing, 13, 0, at.CODE + 1);
-});
-
 segments.run();
 
 const gates = suite("gates");
@@ -340,31 +308,16 @@ gates("lead to the caller's own ring if the code conforms", () => {
 });
 
 gates("change nothing if the way behind them is barred", () => {
-  const shut = (change: (m: Machine) => void): Machine => {
-    const m = world("int 0x20", 3);
-    putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, 3));
-    change(m);
-    return m;
-  };
   const blank = (m: Machine): void => writePhys32(m, at.TSS + 8, 0);
-  const before = [at.CODE, stacks[3], 3, flat[3], code[3]];
-  for (
-    const change of [blank, tooDeep, (m: Machine): void => {
-      m.cpu[Cpu.LIMIT + Seg.TR] = 8;
-    }]
-  ) {
-    const m = shut(change);
-    assert.is(run(m, 10), "shutdown",
-      "no handler in ring 0 can be reached either");
-    const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL],
-      selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
-    assert.equal(after, before);
-  }
+  const short = (m: Machine): void => {
+    m.cpu[Cpu.LIMIT + Seg.TR] = 8;
+  };
+  for (const bar of [blank, tooDeep, short]) isBarred(bar);
 });
 
-/** Gives ring 0 a stack with room for two words only. */
+/** Gives ring 0 a stack without room. */
 function tooDeep(m: Machine): void {
-  putSegment(m, FREE, descriptor(0, 0x8ff7, writable | Desc.DOWN));
+  putSegment(m, FREE, descriptor(0, 0x8ffb, writable));
   writePhys32(m, at.TSS + 8, FREE);
 }
 
@@ -414,13 +367,6 @@ twice.run();
 
 const tail = suite("the long tail of protection");
 
-/** Sixteen bytes at 0x4000, as ES. */
-function withShortSegment(source: string): Machine {
-  const m = world(`mov ax, ${FREE}\n mov es, ax\n${source}\n hlt`);
-  putSegment(m, FREE, descriptor(0x4000, 15, writable));
-  return m;
-}
-
 tail("stops strings at the limit, as far as they came", () => {
   const m = withShortSegment(
     "mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd",
@@ -431,52 +377,16 @@ tail("stops strings at the limit, as far as they came", () => {
   assert.is(readPhys32(m, 0x4010), 0);
 });
 
-tail("stops them in the middle of a word, of which nothing is written", () => {
-  const m = withShortSegment(
-    "mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n",
-  );
-  faults(m, 13, 0);
-  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f,
-    0x70000001]);
-});
-
 tail("keeps the stack of a call or return that leads out of its segment",
   () => {
     for (
       const source of ["call 0x7000", "mov eax, 0x7000\n call eax",
-        "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]
-    ) {
-      const m = world(source);
-      keepSegment(m, Seg.CS, code[0],
-        descriptor(0, 0x5fff, writable | Desc.CODE));
-      const found = caught(m);
-      assert.equal([found.vector, found.code], [13, 0], source);
-      const pushed = source.startsWith("push") ? 4 : 0;
-      assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
-    }
+        "push dword 0x7000\n mov ebx, esp\n ret 8"]
+    ) keepsStack(source);
   });
 
 tail("keeps the count of a loop that leads out of its segment", () => {
-  for (
-    const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]
-  ) {
-    const m = world(`mov ecx, 5\n ${source}`.replace("0x7000", "$+100"));
-    keepSegment(m, Seg.CS, code[0],
-      descriptor(0, at.CODE + 50, writable | Desc.CODE));
-    assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
-  }
-});
-
-tail("hands whole pointers to registers, or nothing", () => {
-  const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
-  copyToPhys(m, 0x4000,
-    Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
-  faults(m, 13, code[3] & ~3 | 0x1000);
-  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [
-    0x04030201,
-    0,
-    flat[0],
-  ]);
+  keepsCount("loop");
 });
 
 tail.run();

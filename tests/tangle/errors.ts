@@ -7,7 +7,7 @@ import { book as config } from "../../book.config.ts";
 import { parseBook } from "../../tangle/book/parse.ts";
 import { tangle } from "../../tangle/tangle.ts";
 import { format } from "../../tangle/book/chapter.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 import {
   age,
   fence,

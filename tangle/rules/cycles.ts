@@ -6,10 +6,11 @@ import {
   chunksAt,
   openedFiles,
   type Chunks,
-} from "./expand.ts";
+} from "../tree/expand.ts";
 import type { Book, Fence, Place, Problem } from "../book/chapter.ts";
 import { references, type Reference } from "../book/references.ts";
-import { wholeBook } from "../book/stage.ts";
+import { isReached, wholeBook, type Stage } from "../book/stage.ts";
+import { questsOf, worldOf } from "../road/quests.ts";
 import { show } from "../book/chapter.ts";
 
 /** How many chunks may stand within one another. */
@@ -20,14 +21,27 @@ const weightOf = (line: string): number => line.length + 50;
 
 /** Cycles of the book as it stands before each replacement, and at its end; then its size. */
 export function findCycles(book: Book): Problem[] {
-  const chunks: Chunks = new Map();
   const found = new Map<string, Problem>();
-  for (const fence of allFences(book)) {
-    if (fence.replaces !== undefined) walk(chunks, found);
-    addDefinition(chunks, fence);
+  for (const stage of worldsOf(book)) {
+    const chunks: Chunks = new Map();
+    for (const fence of allFences(book)) {
+      if (!isReached(fence, stage)) continue;
+      if (fence.replaces !== undefined) walk(chunks, found);
+      addDefinition(chunks, fence);
+    }
+    walk(chunks, found);
   }
-  walk(chunks, found);
   return found.size > 0 ? [...found.values()] : findGiants(book);
+}
+
+/** The whole book; and where a side quest replaces chunks, what there is without it. */
+function worldsOf(book: Book): Stage[] {
+  const quests = questsOf(book);
+  const isTame = quests.every(({ fences }) =>
+    fences.every(({ replaces }) => replaces === undefined)
+  );
+  return [wholeBook(book), ...(isTame ? []
+    : [wholeBook(book, true), ...quests.map((quest) => worldOf(quest, book))])];
 }
 
 /** A chunk, and where the chunk before it uses it. */

@@ -1,12 +1,12 @@
-// Chapter VII: the benchmark's kernel, once the FPU is there.
+// A stack of numbers: the benchmark's kernel, which asks for an FPU first of all.
 import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { run } from "../../tangled/machine/running/run.ts";
-import { bootMachine } from "../../tangled/loader/multiboot.ts";
-import { MB } from "../elf.ts";
+import { run } from "../../../tangled/machine/running/run.ts";
+import { bootMachine } from "../../../tangled/loader/multiboot.ts";
+import { MB } from "../../elf.ts";
 
-const bare = suite("VII: a machine of one's own");
+const bare = suite("The benchmark's kernel");
 
 /** Runs the kernel; what it printed, by benchmark: checksum and instructions taken. */
 function bench(text: string) {

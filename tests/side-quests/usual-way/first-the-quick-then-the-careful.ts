@@ -1,11 +1,14 @@
-// Chapter II: the usual way leads where care does.
+// The usual way leads where care does.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { gate, Gate } from "../../tangled/machine/ground/descriptors.ts";
-import type { Express, Machine } from "../../tangled/machine/ground/state.ts";
-import { careful } from "../../tangled/machine/protection/usual-ways.ts";
-import { At } from "../../tangled/machine/ground/layout.ts";
-import { retired } from "../../tangled/machine/running/run.ts";
+import { gate, Gate } from "../../../tangled/machine/ground/descriptors.ts";
+import type {
+  Express,
+  Machine,
+} from "../../../tangled/machine/ground/state.ts";
+import { careful } from "../../../tangled/machine/protection/usual-ways.ts";
+import { At } from "../../../tangled/machine/ground/layout.ts";
+import { retired } from "../../../tangled/machine/running/run.ts";
 import {
   world,
   putGate,
@@ -13,7 +16,7 @@ import {
   putProgram,
   flat,
   caught,
-} from "./stage/world.ts";
+} from "../../2-guest/stage/world.ts";
 
 const usual = suite("the usual way");
 

@@ -1,7 +1,7 @@
 // What can be wrong between fences: names, files, cycles, experiments.
 import { show } from "../book/chapter.ts";
 import { findCycles, placeOf } from "./cycles.ts";
-import { allFences, openedFiles } from "./expand.ts";
+import { allFences, openedFiles } from "../tree/expand.ts";
 import { suggestion } from "../book/nearest.ts";
 import {
   type Book,
@@ -14,6 +14,10 @@ import { unreadable } from "../book/parse.ts";
 import { alike } from "../book/paths.ts";
 import { references } from "../book/references.ts";
 import { chunkOf } from "../book/stage.ts";
+import { findChunkBorders } from "./chunk-borders.ts";
+import { findLeaningProblems } from "./leaning.ts";
+import { findNameBorders } from "./name-borders.ts";
+import { findSignpostProblems } from "./signposts.ts";
 
 /**
  * Every problem of the book, in the order of its chapters. While one of them
@@ -31,8 +35,12 @@ export function verify(book: Book): Problem[] {
 }
 
 function problemsBetween(book: Book): Problem[] {
-  return [...findChunkProblems(book), ...findFileProblems(book),
-    ...findCycles(book), ...book.chapters.flatMap(findExperimentProblems)];
+  const cycles = findCycles(book);
+  return [...findChunkProblems(book), ...findFileProblems(book), ...cycles,
+    ...book.chapters.flatMap(findExperimentProblems),
+    ...findSignpostProblems(book), ...findLeaningProblems(book),
+    ...findChunkBorders(book),
+    ...(cycles.length > 0 ? [] : findNameBorders(book))];
 }
 
 function at(fence: Fence, attribute: string): Place {

@@ -1,14 +1,14 @@
 // Programs for a machine with an FPU.
 import * as assert from "uvu/assert";
-import { assemble } from "../../../tangled/assembler/assemble.ts";
-import { Cpu } from "../../../tangled/machine/ground/layout.ts";
+import { assemble } from "../../../../tangled/assembler/assemble.ts";
+import { Cpu } from "../../../../tangled/machine/ground/layout.ts";
 import {
   copyToPhys,
   writePhys32,
-} from "../../../tangled/machine/ground/ram.ts";
-import type { Machine } from "../../../tangled/machine/ground/state.ts";
-import { createMachine } from "../../../tangled/machine/machine.ts";
-import { run } from "../../../tangled/machine/running/run.ts";
+} from "../../../../tangled/machine/ground/ram.ts";
+import type { Machine } from "../../../../tangled/machine/ground/state.ts";
+import { createMachine } from "../../../../tangled/machine/machine.ts";
+import { run } from "../../../../tangled/machine/running/run.ts";
 
 /** Runs a program until it halts, with gates for 7, 13, 14 and 16 that halt as well, and a segment 16 from address 8 on; gives the machine. */
 export function runProgram(source: string): Machine {
