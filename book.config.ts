@@ -20,6 +20,12 @@ export const book = {
           reason:
             "For archaeologists: what the chip was like when it was young.",
         },
+        {
+          name: "The finer points of the assembler",
+          path: "chapters/side-quests/finer-points.md",
+          reason: "For those who want every byte that NASM can write.",
+          leansOn: ["The rest of the toolbox", "Sixteen bits"],
+        },
       ],
     },
     {
@@ -27,21 +33,25 @@ export const book = {
       path: "chapters/2-guest.md",
       sideQuests: [
         {
+          name: "Debug registers and single step",
+          path: "chapters/side-quests/single-step.md",
+          reason: "For those who want to know how a debugger does it.",
+        },
+        {
           name: "The small print of protection",
           path: "chapters/side-quests/small-print.md",
           reason: "For those whose kernels read the footnotes.",
         },
         {
-          name: "Debug registers and single step",
-          path: "chapters/side-quests/single-step.md",
-          reason: "For those who want to know how a debugger does it.",
-          leansOn: ["The small print of protection"],
-        },
-        {
           name: "Making it fast",
           path: "chapters/side-quests/making-it-fast.md",
           reason: "The same machine, several times as fast.",
-          leansOn: ["The rest of the toolbox", "Sixteen bits"],
+          leansOn: [
+            "The rest of the toolbox",
+            "Sixteen bits",
+            "The small print of protection",
+            "Debug registers and single step",
+          ],
         },
         {
           name: "The usual way",
@@ -49,8 +59,8 @@ export const book = {
           reason: "For those who want to see a kernel run fast.",
           leansOn: [
             "Making it fast",
-            "The small print of protection",
             "Debug registers and single step",
+            "The small print of protection",
           ],
         },
       ],

@@ -10,8 +10,6 @@ import { readBlocks } from "../tangle/book/book.ts";
 import { isQuest, type Book } from "../tangle/book/chapter.ts";
 import { unreadable } from "../tangle/book/parse.ts";
 import { orSay, refusal } from "../tangle/book/words.ts";
-import { findOrphans } from "../tangle/rules/chunk-borders.ts";
-import { format } from "../tangle/book/chapter.ts";
 import type { Holes } from "../tangle/road/holes.ts";
 import {
   brokenPromises,
@@ -27,11 +25,10 @@ import {
 import { sectionEnds } from "./prove/section-ends.ts";
 import { knownVerdicts, typeErrors } from "./prove/types.ts";
 
-function findBroken(stats: readonly Stats[], book: Book): string[] {
+function findBroken(stats: readonly Stats[]): string[] {
   const readme = saysRoad(readFileSync("README.md", "utf8"), stats) ? []
     : [`README.md does not say within a twentieth: "${roadInWords(stats)}"`];
-  return [...brokenPromises(stats, config.budget),
-    ...findOrphans(book).map(format), ...readme];
+  return [...brokenPromises(stats, config.budget), ...readme];
 }
 
 /** For each part how many of its sections end with code that type-checks: "12 of 14", with a question mark for those nobody has looked at. */
@@ -110,7 +107,7 @@ await orSay(async () => {
   const ends = await endings(book, values.sections ?? false);
   print(stats, ends);
   console.log(`\n${roadInWords(stats)}`);
-  const broken = findBroken(stats, book);
+  const broken = findBroken(stats);
   for (const line of broken) console.log(`broken: ${line}`);
   console.log(
     `${broken.length === 0 ? "no" : broken.length} promises are broken`,

@@ -13,6 +13,7 @@ import {
 } from "../structure/outline.ts";
 import { readingTime } from "../structure/reading-time.ts";
 import { reasonFor, signpostTo } from "../structure/signposts.ts";
+import { openPre } from "./code-figure.ts";
 import { contents } from "./contents.ts";
 import { coverFile, document } from "./frame.ts";
 import { leaning } from "./signpost.ts";
@@ -129,14 +130,16 @@ function followAlong(page: Page, pages: readonly Page[]): string {
     && questsOf(page, pages).length > 0;
   const road = isBranched
     ? "\n<p>And without the side quests, on the road alone:</p>\n"
-      + `<pre><code>npm run tangle -- --road ${escapeHtml(through)}</code></pre>`
+      + commands(`npm run tangle -- --road ${through}`)
     : "";
   return `<section class="follow" aria-label="Follow along">
 <p>To have the code as it stands here, and to see it keep its promises:</p>
-<pre><code>npm run tangle -- ${escapeHtml(through)}
-npm test</code></pre>${road}
+${commands(`npm run tangle -- ${through}`, "npm test")}${road}
 </section>`;
 }
+
+const commands = (...lines: readonly string[]): string =>
+  `${openPre(lines)}<code>${escapeHtml(lines.join("\n"))}</code></pre>`;
 
 /** A name as one word of a shell. */
 const inShell = (name: string): string =>

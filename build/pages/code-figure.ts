@@ -81,7 +81,7 @@ function codeBlock(fence: Fence, loom: Loom): string {
 }
 
 /** Opens a box of code; one that may have to be scrolled can be reached by the keyboard. */
-function openPre(lines: readonly string[]): string {
+export function openPre(lines: readonly string[]): string {
   const wide = lines.some((line) => line.length > narrowScreen);
   return wide ? "<pre tabindex=\"0\" role=\"group\" aria-label=\"code\">"
     : "<pre>";

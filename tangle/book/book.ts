@@ -72,6 +72,8 @@ function wrongWith(all: readonly Part[]): string | undefined {
       return `${name} is one of more than nine side quests of a chapter: there are no more numbers`;
     if (!/^[\p{L}\p{N}](?:[^:\p{C}]*[^:\p{C}\s!])?$/u.test(name))
       return `"${name}" is no name: begin with a letter, end with no space or "!", and have no colon in it`;
+    if (!/\p{L}/u.test(name) || name.toLowerCase() === "experiments")
+      return `"${name}" means something else to \`npm test\`: choose another name`;
     if (before.some((other) => alike(other.name) === alike(name)))
       return `two parts are called ${name}: choose another name for one`;
     const twin = before.find((other) =>

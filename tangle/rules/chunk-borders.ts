@@ -26,34 +26,15 @@ interface View {
   sees: Sight;
 }
 
-/** All chunks of which a side quest has what it may not lean on. */
+/** All chunks of which a part of the book has what it may not lean on. */
 export function findChunkBorders(book: Book): Problem[] {
   if (questsOf(book).length === 0) return [];
   const view = { book, sees: sightIn(book) };
-  return chunksOf(book).flatMap((chunk) =>
-    [
-      ...findUnseenUsers(chunk, view).filter(({ fence }) =>
-        isQuest(fence.chapter)
-      ),
-      ...findUnseenMakers(chunk, view),
-      ...findReplaced(chunk, view),
-    ].map(({ problem }) => problem)
+  return chunksOf(book).flatMap((
+    chunk,
+  ) => [...findUnseenUsers(chunk, view), ...findUnseenMakers(chunk, view),
+    ...findReplaced(chunk, view)]
   );
-}
-
-/** All chunks that the road makes for side quests alone. */
-export function findOrphans(book: Book): Problem[] {
-  if (questsOf(book).length === 0) return [];
-  const view = { book, sees: sightIn(book) };
-  return chunksOf(book).flatMap((chunk) => findUnseenUsers(chunk, view))
-    .filter(({ fence }) => !isQuest(fence.chapter))
-    .map(({ problem }) => problem);
-}
-
-/** What is wrong with a fence. */
-interface Found {
-  fence: Fence;
-  problem: Problem;
 }
 
 function chunksOf(book: Book): Chunk[] {
@@ -74,7 +55,7 @@ function chunksOf(book: Book): Chunk[] {
 
 /** What a part adds to a chunk that nothing refers to without some side quest. */
 function findUnseenUsers({ name, makers, users }: Chunk,
-  { book, sees }: View): Found[]
+  { book, sees }: View): Problem[]
 {
   if (users.length === 0) return [];
   return firstOfEach(makers).flatMap((fence) => {
@@ -85,7 +66,7 @@ function findUnseenUsers({ name, makers, users }: Chunk,
       ? `only ${only} refers to the chunk "${name}": ${cureFor(fence, book)}`
       : `only ${only} refers to the chunk "${name}", which the road does without: `
         + "refer to it in a chapter, or move it there";
-    return [{ fence, problem: { place: at(fence), message, draft: true } }];
+    return [{ place: at(fence), message, draft: true }];
   });
 }
 
@@ -94,7 +75,7 @@ function findUnseenUsers({ name, makers, users }: Chunk,
  * hole, and so it is for whoever leans on this side quest.
  */
 function findUnseenMakers({ name, makers, users }: Chunk,
-  { book, sees }: View): Found[]
+  { book, sees }: View): Problem[]
 {
   if (makers.length === 0) return [];
   return users.flatMap(({ use, fence }) => {
@@ -106,13 +87,12 @@ function findUnseenMakers({ name, makers, users }: Chunk,
     const message =
       `only ${namesOf(makers, book)} defines the chunk "${name}": `
       + cureFor(fence, book);
-    const place = placeOf(use, fence);
-    return [{ fence, problem: { place, message, draft: true } }];
+    return [{ place: placeOf(use, fence), message, draft: true }];
   });
 }
 
 /** Who takes a chunk's place knows all that it is made of; later, others know of the new one. */
-function findReplaced({ name, makers }: Chunk, view: View): Found[] {
+function findReplaced({ name, makers }: Chunk, view: View): Problem[] {
   return makers.flatMap((fence, index) => {
     if (fence.replaces === undefined) return [];
     const before = makers.slice(0, index), after = makers.slice(index + 1);
@@ -122,7 +102,7 @@ function findReplaced({ name, makers }: Chunk, view: View): Found[] {
 }
 
 function findTakenAway(name: string, fence: Fence, before: readonly Fence[],
-  { book, sees }: View): Found[]
+  { book, sees }: View): Problem[]
 {
   const isSeen = ({ chapter }: Fence): boolean => sees(fence.chapter, chapter);
   const lost = before.find((other) => !isSeen(other));
@@ -131,19 +111,18 @@ function findTakenAway(name: string, fence: Fence, before: readonly Fence[],
   const message = before.some(isSeen)
     ? `this takes away what ${whose} adds to "${name}" at ${show(lost.place)}: `
     : `without ${whose} there is no chunk "${name}" to replace up to here: `;
-  const cured = message + cureFor(fence, book);
-  return [{ fence, problem: { place: at(fence), message: cured } }];
+  return [{ place: at(fence), message: message + cureFor(fence, book) }];
 }
 
 function findExtended(name: string, fence: Fence, after: readonly Fence[],
-  { book, sees }: View): Found[]
+  { book, sees }: View): Problem[]
 {
   return after.filter(({ chapter }) => !sees(chapter, fence.chapter)).map(
     (other) => {
       const message =
         `${namesOf([fence], book)} has replaced the chunk "${name}" at ${show(fence.place)}, `
         + `and this is made for the old one: ${cureFor(other, book)}`;
-      return { fence: other, problem: { place: at(other), message } };
+      return { place: at(other), message };
     },
   );
 }

@@ -7,7 +7,6 @@ import { Cpu } from "../../tangled/machine/ground/layout.ts";
 import {
   copyFromPhys,
   copyToPhys,
-  readPhys8,
 } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { retired, run } from "../../tangled/machine/running/run.ts";
@@ -80,28 +79,6 @@ stringing("with a count of zero do nothing, and keep the flags", () => {
 stringing.run();
 
 const bits = suite("Single bits");
-
-bits("tests bits far away from the address", () => {
-  const m = ran(`
-    mov ebx, 0x2000
-    mov eax, 100
-    bts [ebx], eax            ; bit 4 of the byte at 0x200c
-    mov eax, -1
-    bts [ebx], eax            ; bit 7 of the byte at 0x1fff
-    mov ax, -32768
-    bts [ebx], ax             ; 4096 bytes below
-    btc dword [ebx], 34       ; a constant stays within the word: bit 2
-    bt dword [ebx], 2
-    setc dl
-    hlt`);
-  assert.equal([0x200c, 0x1fff, 0x1000, 0x2000].map((at) => readPhys8(m, at)), [
-    0x10,
-    0x80,
-    1,
-    4,
-  ]);
-  assert.is(word(m, Cpu.EDX), 1);
-});
 
 bits("takes bit numbers modulo the width of a register", () => {
   const m = ran("mov ecx, 33\n bts eax, ecx\n mov ecx, 16\n bts bx, cx\n hlt");

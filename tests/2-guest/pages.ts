@@ -152,9 +152,9 @@ pages("that refuse the second half of an operand leave the first half alone",
   () => {
     for (
       const access of ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax",
-        "push dword [ebx]", "pop dword [ebx]", "shl dword [ebx], 3",
-        "inc dword [ebx]", "mov edi, ebx\n stosd",
-        "lea esp, [ebx + 4]\n push eax", "lea esp, [ebx + 4]\n call $"]
+        "push dword [ebx]", "shl dword [ebx], 3", "inc dword [ebx]",
+        "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax",
+        "lea esp, [ebx + 4]\n call $"]
     ) leavesFirstHalfAlone(access);
   });
 

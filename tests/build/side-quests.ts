@@ -128,6 +128,16 @@ quests("each says how to have its code, and a chapter how to do without",
     assert.not.match(page("3-drivers"), /--road/u);
   });
 
+quests(
+  "a long command can be reached by the keyboard, since it may be scrolled",
+  () => {
+    assert.match(quest,
+      /<pre tabindex="0"[^>]*><code>npm run tangle -- --through &quot;/u);
+    assert.match(page("3-drivers"),
+      /<pre tabindex="0"[^>]*><code>npm run tangle -- --through Drivers/u);
+  },
+);
+
 quests("the contents have the side quests of the chapter that is open", () => {
   const entries = (html: string): string[] =>
     all(/<ol class="contents">[^]*?<\/nav>/u.exec(html)?.[0] ?? "",

@@ -69,13 +69,17 @@ export const proofs: readonly Proof[] = [
   {
     name: "stages",
     shows:
-      "the book type-checks and passes its tests at the end of each chapter",
-    command: () => ["tests/prove/stages.ts", "chapters"],
+      "at each chapter's end, with side quests and without, all types and tests are right",
+    command: () => ["tests/prove/stages.ts", "chapters", "--but-whole"],
+  },
+  {
+    name: "types",
+    shows: "so are the types at each section's end, and after each side quest",
+    command: () => ["tests/prove/stages.ts", "types"],
   },
   {
     name: "sections",
-    shows:
-      "at the end of each section its tests pass, without what comes after it",
+    shows: "and its tests and experiments, without what comes after it",
     command: () => ["tests/prove/stages.ts", "sections"],
   },
   {

@@ -5,7 +5,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { format } from "../../tangle/book/chapter.ts";
 import { signpostsOf } from "../../tangle/road/signposts.ts";
-import { findOrphans } from "../../tangle/rules/chunk-borders.ts";
 import { verify } from "../../tangle/rules/verify.ts";
 import {
   bookWith,
@@ -41,7 +40,7 @@ function complains(texts: readonly string[], some: readonly SmallQuest[],
   const names = some.filter(({ on }) => on === 1).map(({ name }) => name);
   const signed = [chapter + signs(...names), ...rest];
   const book = bookWith(signed, ...some);
-  const found = [...verify(book), ...findOrphans(book)].map(format);
+  const found = verify(book).map(format);
   assert.is(found.length, expected.length, found.join("\n") || "no errors");
   for (const [index, start] of expected.entries())
     assert.ok(found[index].startsWith(start),
@@ -295,6 +294,8 @@ quests("what book.config.ts cannot mean is told in one line", () => {
     ["\"A!\" is no name", quest("A!", "")],
     ["\" A\" is no name", quest(" A", "")],
     ["\"\" is no name", quest("", "")],
+    ["\"1.2\" means something else to `npm test`", quest("1.2", "")],
+    ["\"Experiments\" means something else", quest("Experiments", "")],
     ["A0 is one of more than nine side quests of a chapter",
       ...Array.from({ length: 10 }, (_, n) => quest(`A${n}`, ""))],
   ];

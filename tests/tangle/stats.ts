@@ -109,6 +109,7 @@ stats("a promise that is kept is not told of, and one that is broken is",
       `${one}:16: nothing runs in ${first} before this line, and something should by line 15`,
     ]);
     assert.equal(broken({ holes: 0 }), [
+      `${one}:3: 1 holes wait here for what comes later, 1 more than 0`,
       `${two}:1: 1 holes wait here for what comes later, 1 more than 0`,
     ]);
   });

@@ -31,8 +31,8 @@ tail("hands whole pointers to registers, or nothing", () => {
 tail("leaves the first half of an operand alone if a page refuses the second",
   () => {
     for (
-      const access of ["xadd [ebx], eax", "cmpxchg [ebx], ecx",
-        "bts [ebx], ecx"]
+      const access of ["pop dword [ebx]", "xadd [ebx], eax",
+        "cmpxchg [ebx], ecx", "bts [ebx], ecx"]
     ) leavesFirstHalfAlone(access);
   });
 
