@@ -91,7 +91,10 @@ export const book = {
           name: "Call gates, local tables and global pages",
           path: "chapters/side-quests/call-gates.md",
           reason: "For those with a kernel that asks for a whole processor.",
-          leansOn: ["The rest of the toolbox"],
+          leansOn: [
+            "The rest of the toolbox",
+            "The small print of protection",
+          ],
         },
       ],
     },

@@ -1,8 +1,9 @@
-// npm run stats [-- --sections]: what the road costs its readers, and the side
+// npm run stats [-- --sections] [--holes]: what the road costs its readers, and the side
 // quests, and which promise about that is broken: budgets (book.config.ts),
 // holes, how soon something runs, what README.md says. Exits with 1 if one is.
 // Which sections end well is taken from what `npm run stages -- types` found
-// before; with --sections the rest is checked now.
+// before; with --sections the rest is checked now. --holes names those that
+// wait where each chapter has most of them.
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
@@ -81,6 +82,14 @@ function rowOf(each: Stats, end: string): string[] {
     hours];
 }
 
+function printHoles(stats: readonly Stats[]): void {
+  for (const { path, holes } of stats)
+    if (holes && holes.most.waiting.length > 0)
+      console.log(
+        `${path}:${holes.most.line}: ${holes.most.waiting.map((name) => `<<${name}>>`).join(", ")}`,
+      );
+}
+
 /** "12+30" */
 function countOf(holes: Holes | undefined): string {
   return holes ? `${holes.waiting.length}+${holes.aside.length}` : "";
@@ -99,7 +108,9 @@ const inFigures = ({ words, lines, chunks, minutes }: Sum) => ({
 });
 
 await orSay(async () => {
-  const { values } = parseArgs({ options: { sections: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { sections: { type: "boolean" }, holes: { type: "boolean" } },
+  });
   const book = readBlocks();
   const [lost] = unreadable(book);
   if (lost !== undefined) throw refusal(lost);
@@ -107,6 +118,7 @@ await orSay(async () => {
   const ends = await endings(book, values.sections ?? false);
   print(stats, ends);
   console.log(`\n${roadInWords(stats)}`);
+  if (values.holes) printHoles(stats);
   const broken = findBroken(stats);
   for (const line of broken) console.log(`broken: ${line}`);
   console.log(

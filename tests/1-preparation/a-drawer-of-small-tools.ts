@@ -4,10 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Flag, setFlags, settle } from "../../tangled/machine/ground/flags.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
-import {
-  copyFromPhys,
-  copyToPhys,
-} from "../../tangled/machine/ground/ram.ts";
+import { copyFromPhys, copyToPhys } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { retired, run } from "../../tangled/machine/running/run.ts";
 import { recorded } from "./stage/programs.ts";

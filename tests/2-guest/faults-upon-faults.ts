@@ -8,7 +8,6 @@ import {
   flatData,
   gate,
   Gate,
-  type Descriptor,
 } from "../../tangled/machine/ground/descriptors.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
 import { readPhys32, writePhys32 } from "../../tangled/machine/ground/ram.ts";
@@ -35,10 +34,12 @@ import {
   without,
 } from "./stage/world.ts";
 import {
+  framesAt,
   isBarred,
   isFine,
   keepsCount,
   keepsStack,
+  loads,
   through,
   withShortSegment,
 } from "./stage/short.ts";
@@ -127,18 +128,6 @@ segments("are found in the local table, if there is one", () => {
   assert.is(word(m, Cpu.EBX), 99);
 });
 
-/** What happens when a ring loads a register with a selector. */
-function loads(register: string, selector: number, ring: 0 | 1 | 3,
-  d?: Descriptor)
-{
-  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`,
-    ring);
-  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
-  if (d) putSegment(m, selector, d);
-  const { vector, code: error } = caught(m);
-  return vector === 0x20 ? "loaded" : [vector, error];
-}
-
 segments("belong to a ring, and those further out may not have them", () => {
   for (const ring of [0, 1, 3] as const)
     for (const owner of [0, 1, 3] as const)
@@ -153,17 +142,6 @@ segments("belong to a ring, and those further out may not have them", () => {
         assert.equal(stack, fits ? "loaded" : [13, selector & ~3],
           `ss: ${ring} ${owner} ${asking}`);
       }
-});
-
-segments("of code that conforms are open to every ring", () => {
-  const conforming = descriptor(0, 0xfffff,
-    writable | Desc.G | Desc.CODE | Desc.DOWN);
-  assert.is(loads("ds", FREE | 3, 3, conforming), "loaded");
-  assert.equal(
-    loads("ds", FREE | 3, 3,
-      descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE)),
-    [13, FREE],
-  );
 });
 
 segments("must be there when they are loaded", () => {
@@ -238,18 +216,6 @@ gates("that lead inward push five words on the stack of the task state", () => {
   }
 });
 
-/** Runs until `eip`, and gives the five words on the stack there. */
-function framesAt(m: Machine, target: number) {
-  for (let n = 0; word(m, Cpu.EIP) !== target; n++) {
-    assert.ok(n < 100);
-    run(m, 1);
-  }
-  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) =>
-    readPhys32(m, word(m, Cpu.ESP) + n * 4)
-  );
-  return { eip, cs, flags, esp, ss };
-}
-
 gates("open only to those who may knock", () => {
   for (const ring of [0, 1, 3] as const)
     for (const dpl of [0, 1, 2, 3]) {
@@ -294,17 +260,6 @@ gates("may be missing, broken or shut", () => {
   faults(m((m) => putGate(m, 0x20, gate(0x88, ENTRY, Gate.TRAP, 0))), 13, 0x88);
   faults(m((m) => putGate(m, 0x20, gate(code[1], ENTRY, Gate.TRAP, 0))), 13,
     code[1] & ~3);
-});
-
-gates("lead to the caller's own ring if the code conforms", () => {
-  const m = world("int 0x20", 3);
-  putSegment(m, FREE,
-    descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
-  putGate(m, 0x20, gate(FREE, 0x7000, Gate.INTERRUPT, 3));
-  putProgram(m, 0x7000, "nop");
-  assert.is(framesAt(m, 0x7000).eip, at.CODE + 2);
-  assert.equal([m.cpu[Cpu.CPL], selectorOf(m, Seg.CS), word(m, Cpu.ESP)], [3,
-    FREE | 3, stacks[3] - 12]);
 });
 
 gates("change nothing if the way behind them is barred", () => {

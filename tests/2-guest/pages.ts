@@ -1,7 +1,6 @@
 // Chapter II: pages.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../../tangled/assembler/assemble.ts";
 import { descriptor } from "../../tangled/machine/ground/descriptors.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
 import {
@@ -9,7 +8,6 @@ import {
   readPhys32,
   writePhys32,
 } from "../../tangled/machine/ground/ram.ts";
-import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { setPageDirectory } from "../../tangled/machine/memory/paging.ts";
 import { run } from "../../tangled/machine/running/run.ts";
 import {
@@ -32,7 +30,6 @@ import {
   FREE,
   putSegment,
   writable,
-  afterSteps,
 } from "./stage/world.ts";
 
 const twice = suite("faults upon faults");
@@ -214,30 +211,5 @@ pages("and segments work together", () => {
   assert.is(run(m, 10), "halt");
   assert.is(word(m, Cpu.EAX), 42);
 });
-
-pages(
-  "of a running program stay while nobody is told, however the time is cut up",
-  () => {
-    const inside = `mov dword [${TABLE + 5 * 4}], ${0x40000 | 7}
-    mov eax, [0x1005000]      ; takes the place of this page in the TLB
-    mov ecx, 20
-    again: inc ebx
-    loop again
-    jmp far_away`;
-    const program =
-      `${inside}\n times 0xffe - ($ - $$) nop\n far_away: nop\n nop\n inc edx\n jmp $$`;
-    const remapped = (): Machine => {
-      const m = mapped(world(""));
-      writePhys32(m, DIRECTORY + 4 * 4, TABLE | 7);
-      const { bytes } = assemble(program, { origin: at.CODE });
-      copyToPhys(m, at.CODE, bytes);
-      copyToPhys(m, 0x40000, bytes.map((byte) => byte === 0x43 ? 0x4b : byte)); // dec ebx
-      return m;
-    };
-    const whole = afterSteps(remapped(), 120, 120);
-    for (const step of [1, 2, 3, 7, 50])
-      assert.is(afterSteps(remapped(), 120, step), whole, `steps of ${step}`);
-  },
-);
 
 pages.run();

@@ -85,3 +85,9 @@ export const isPointless = (line: string): boolean =>
 /** Every line that the table allows us to write, in this sense. */
 export const everyRow = (): string[] =>
   [...new Set(rows.flatMap(samples))].filter((line) => !isPointless(line));
+
+/** Whether a line needs none of the assembler's finer points. */
+export const isUsual = (line: string): boolean =>
+  !/\b([oa]16|far|near|strict|[qt]word|st\d)\b|\[(word|(es:)?([bs]p|bx|[sd]i)\b)/
+    .test(line)
+  && !/^\s*(aa[md]|enter|f\w+|jcxz|[cdefgs]s |loop\w* \$)/m.test(line);

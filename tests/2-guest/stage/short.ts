@@ -9,6 +9,7 @@ import {
 } from "../../../tangled/machine/ground/descriptors.ts";
 import { run } from "../../../tangled/machine/running/run.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
+import { readPhys32 } from "../../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../../tangled/machine/ground/state.ts";
 import {
   keepSegment,
@@ -82,4 +83,28 @@ export function isBarred(bar: (m: Machine) => void): void {
   const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL],
     selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
   assert.equal(after, [at.CODE, stacks[3], 3, flat[3], code[3]]);
+}
+
+/** What happens when a ring loads a register with a selector. */
+export function loads(register: string, selector: number, ring: 0 | 1 | 3,
+  d?: Descriptor)
+{
+  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`,
+    ring);
+  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
+  if (d) putSegment(m, selector, d);
+  const { vector, code: error } = caught(m);
+  return vector === 0x20 ? "loaded" : [vector, error];
+}
+
+/** Runs until `eip`, and gives the five words on the stack there. */
+export function framesAt(m: Machine, target: number) {
+  for (let n = 0; word(m, Cpu.EIP) !== target; n++) {
+    assert.ok(n < 100);
+    run(m, 1);
+  }
+  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) =>
+    readPhys32(m, word(m, Cpu.ESP) + n * 4)
+  );
+  return { eip, cs, flags, esp, ss };
 }

@@ -11,6 +11,7 @@ returning("to another task is refused, as that is not in order", () => {
   setFlags(m.cpu, Flag.NT, Flag.NT);
   writePhys32(m, at.TSS, 0x5b);
   faults(m, 10, 0x58, at.CODE);
+  faults(world("push dword 0x4202\n popfd\n iret", 1), 10, 0);
 });
 
 returning("to the virtual 8086 is refused to ring 0", () => {
