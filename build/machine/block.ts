@@ -26,13 +26,8 @@ export interface Block {
   ram: number;
 }
 
-/** The files that lay the block out, and the one that numbers the segment registers. */
-const layoutFiles = [
-  "machine/ground/layout.ts",
-  "machine/ground/state.ts",
-  "machine/x87/numbers.ts",
-  "machine/protection/segments.ts",
-];
+/** A file that lays a part of the block out, or numbers the segment registers. */
+const layingOut = /^export (?:const )?enum (?:At|Cpu|Tlb|Time|Fpu|Seg)\b/mu;
 
 type Enum = Readonly<Record<string, number>>;
 
@@ -50,9 +45,11 @@ interface Layout {
 export async function readBlock(book: Book, stage: Stage): Promise<Block> {
   const files = expandBook(book, stage);
   const sources = new Map(files.map(({ path, text }) => [path, text]));
-  const probe = layoutFiles
-    .filter((path) => sources.has(path))
-    .map((path) => `export * from "./${path}";`);
+  const probe = files
+    .filter(({ path, text }) =>
+      path.startsWith("machine/") && layingOut.test(text)
+    )
+    .map(({ path }) => `export * from "./${path}";`);
   const layout = (await runFromMemory(sources, probe.join("\n"))) as Layout;
   const parts = [...words(layout), ...doubles(layout), ...numbers(layout),
     ...tables(layout)];
