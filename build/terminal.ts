@@ -1,19 +1,20 @@
 /**
- * `npm run Preparation!` and its kin: a chapter in the terminal. `Beer` is all of them, `Puppy` is
- * for those who finish.
+ * `npm run Preparation!` and its kin: a chapter in the terminal; `npm run Guest -- 'small print'`: a side quest.
+ * `Beer` is all of the book, `Puppy` is for those who finish.
  */
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { book } from "../book.config.ts";
 import { readSources } from "../tangle/book/book.ts";
-import { suggestion } from "../tangle/book/nearest.ts";
-import { type Book } from "../tangle/book/chapter.ts";
+import { isQuest, type Book } from "../tangle/book/chapter.ts";
 import { parseBook, unreadable } from "../tangle/book/parse.ts";
 import { indexChunks } from "./structure/chunks.ts";
 import { loadHighlight } from "./colours/highlight.ts";
 import { outline, type Page } from "./structure/outline.ts";
 import { chapterLines } from "./terminal/chapter.ts";
+import { choose, type Chosen } from "./terminal/choose.ts";
 import { createInk, depthOf } from "./terminal/ink.ts";
+import { wayBack } from "./terminal/signpost.ts";
 import { frames } from "./terminal/puppy.ts";
 import { complain, readOptions, runTool } from "./command-line.ts";
 import { visible } from "./text/control-characters.ts";
@@ -23,22 +24,25 @@ const width = Math.min(80, process.stdout.columns ?? 80);
 /** Announces a part, between two rules. */
 function banner({ numeral, chapter }: Page): string[] {
   const rule = "═".repeat(width);
-  return [rule, `  Part ${numeral} · ${chapter.name}`, rule];
+  const kind = isQuest(chapter.number) ? "Side quest" : "Part";
+  return [rule, `  ${kind} ${numeral} · ${chapter.name}`, rule];
 }
 
-async function printChapters(source: Book, pages: readonly Page[],
-  isWhole: boolean): Promise<void>
+async function printPages(source: Book, { pages: chosen, isWhole }: Chosen,
+  pages: readonly Page[]): Promise<void>
 {
   const ink = createInk(depthOf(process.env, process.stdout.isTTY));
   const shared = {
     ink,
     width,
-    index: indexChunks(source, outline(source)),
+    pages,
+    index: indexChunks(source, pages),
     highlight: await loadHighlight(),
   };
-  for (const page of pages) {
+  for (const page of chosen) {
     if (isWhole) await show(banner(page));
     await show(chapterLines({ ...shared, page }));
+    if (!isWhole) await show(wayBack(page, pages));
   }
   if (isWhole) await show(farewell);
 }
@@ -55,7 +59,8 @@ async function show(lines: readonly string[]): Promise<void> {
 }
 
 /** Three frames on a terminal, only the last one elsewhere. */
-async function showPuppy(): Promise<void> {
+async function showPuppy(wanted: string | undefined): Promise<void> {
+  if (wanted !== undefined) return fail(`the puppy does not know "${wanted}"`);
   const last = frames.at(-1) ?? "";
   if (!process.stdout.isTTY) return void process.stdout.write(last);
   for (const frame of frames) {
@@ -64,23 +69,18 @@ async function showPuppy(): Promise<void> {
   }
 }
 
-async function print(argument: string): Promise<void> {
-  const name = argument.replace(/!$/u, "").toLowerCase();
-  if (name === "puppy") return showPuppy();
+async function print(script: string,
+  wanted: string | undefined): Promise<void>
+{
+  if (/^puppy!?$/iu.test(script)) return showPuppy(wanted);
   const source = readVisibly();
   const unread = unreadable(source);
   if (unread.length > 0) return fail(...unread);
+  const names = [...book.chapters.map(({ name }) => name), "Beer", "Puppy"];
   const pages = outline(source);
-  if (name === "beer") return printChapters(source, pages, true);
-  const page = pages.find(({ chapter }) => chapter.name.toLowerCase() === name);
-  if (page) return printChapters(source, [page], false);
-  const names = [...book.chapters.map((chapter) => chapter.name), "Beer",
-    "Puppy"];
-  const isPlanned = names.some((each) => each.toLowerCase() === name);
-  const hint = isPlanned
-    ? " yet"
-    : suggestion(argument, names) || ` (there are ${names.join(", ")})`;
-  fail(`there is no chapter "${argument}"${hint}`);
+  const choice = choose(script, wanted, pages, names);
+  if ("fault" in choice) return fail(choice.fault);
+  return printPages(source, choice, pages);
 }
 
 function fail(...lines: readonly string[]): void {
@@ -97,9 +97,10 @@ function readVisibly(): Book {
   })));
 }
 
-/** The name is what npm's script says; what the user adds are options, and there are none. */
-const [name = ""] = process.argv.splice(2, 1);
-await runTool(`npm run ${name}`, () => {
-  readOptions({});
-  return print(name);
+/** The name is what npm's script says; behind it the user may name a side quest. There are no options. */
+const [script = "", ...rest] = process.argv.slice(2);
+await runTool(`npm run ${script}`, () => {
+  const words = rest.filter((word) => !word.startsWith("-"));
+  readOptions({}, rest.filter((word) => word.startsWith("-")));
+  return print(script, words.length === 0 ? undefined : words.join(" "));
 });

@@ -25,7 +25,7 @@ import { inParallel } from "./testing/pool.ts";
 import { stageAgain, type Stage } from "./book/stage.ts";
 import { isCurrent, tangle } from "./tangle.ts";
 import { format } from "./book/chapter.ts";
-import { verify } from "./tree/verify.ts";
+import { verify } from "./rules/verify.ts";
 import { orSay, refusal } from "./book/words.ts";
 import { lockOf } from "./tree/write.ts";
 

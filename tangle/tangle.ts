@@ -13,7 +13,7 @@ import {
 } from "./tree/plan.ts";
 import { parseStage, wholeBook, type Stage } from "./book/stage.ts";
 import { format } from "./book/chapter.ts";
-import { verify } from "./tree/verify.ts";
+import { verify } from "./rules/verify.ts";
 import {
   isInterrupted,
   lockOf,

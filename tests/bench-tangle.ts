@@ -16,7 +16,7 @@ import { type ChapterSource } from "../tangle/book/chapter.ts";
 import { blocksOnly, parseBook } from "../tangle/book/parse.ts";
 import { wholeBook } from "../tangle/book/stage.ts";
 import { tangle } from "../tangle/tangle.ts";
-import { verify } from "../tangle/tree/verify.ts";
+import { verify } from "../tangle/rules/verify.ts";
 
 const goal = 150;
 const repetitions = 10;
@@ -111,18 +111,22 @@ function run(sources: ChapterSource[], root: string): void {
 }
 
 /** The same chapter with file and chunk names of its own. */
-function makeDistinct({ name, path, source }: ChapterSource,
+function makeDistinct({ name, path, source, number, quest }: ChapterSource,
   copy: number): ChapterSource
 {
   const text = source!
     .replace(/\bfile=(?=\S)/g, `file=copy-${copy}/`)
     .replace(/\b(chunk|replaces)="((?:[^"\\]|\\.)*)"/g, `$1="$2 (${copy})"`)
     .replace(/<<((?:(?!<<|>>).)+)>>(?=\s*(?:\*\/|-->)?\s*$)/gmu,
-      `<<$1 (${copy})>>`);
+      `<<$1 (${copy})>>`)
+    .replace(/\]\((side-quests\/[^)]*)\.md\)/g, `]($1-${copy}.md)`);
+  const leansOn = quest?.leansOn.map((other) => `${other} ${copy}`) ?? [];
   return {
     name: `${name} ${copy}`,
     path: path.replace(".md", `-${copy}.md`),
     source: text,
+    number: number! + 100 * copy,
+    ...(quest ? { quest: { ...quest, leansOn } } : {}),
   };
 }
 

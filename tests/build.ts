@@ -1,5 +1,6 @@
 // What the woven book, the terminal edition and the drawings promise.
 import "./build/pages.ts";
+import "./build/side-quests.ts";
 import "./build/ids.ts";
 import "./build/faults.ts";
 import "./build/writing.ts";

@@ -1,5 +1,5 @@
 // The house: nobody imports in a circle, and an arrow only ever points to the left.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -8,9 +8,15 @@ import { readBlock } from "../build/machine/block.ts";
 import { readList } from "../build/writing/manifest.ts";
 import { targetOf } from "../build/writing/target.ts";
 import { parts, readBlocks } from "../tangle/book/book.ts";
-import type { Book } from "../tangle/book/chapter.ts";
+import { isQuest, type Book } from "../tangle/book/chapter.ts";
 import { sectionsOf, type Section } from "../tangle/book/sections.ts";
-import { parseStage, stageThrough } from "../tangle/book/stage.ts";
+import {
+  parseStage,
+  stageThrough,
+  wholeBook,
+  type Stage,
+} from "../tangle/book/stage.ts";
+import { questsOf, stageAlone } from "../tangle/road/quests.ts";
 import { expandBook, expandChapters } from "../tangle/tree/expand.ts";
 import { findMisfit, projectFolders } from "../tangle/tree/home.ts";
 import { namesIn } from "../tangle/tree/names.ts";
@@ -111,22 +117,33 @@ function checkFloors(order: readonly string[], from: string, to: string): void {
 
 const house = suite("The house");
 
+/** The book at the end of each chapter and side quest, on the road too, and with each side quest alone. */
+function stagesOf(book: Book): Stage[] {
+  const road = book.chapters.filter(({ number }) => !isQuest(number));
+  return [...book.chapters.map(({ name }) => parseStage(name, book)),
+    ...road.map(({ name }) => parseStage(name, book, true)),
+    ...questsOf(book).map((quest) => stageAlone(quest, book))];
+}
+
+const inWords = ({ name, road }: Stage): string =>
+  `through ${name}${road ? ", on the road" : ""}`;
+
 house(
-  "no two files of the book import each other in a circle, at the end of any chapter",
+  "no two files of the book import each other in a circle, at the end of any chapter or side quest",
   () => {
     const book = readBlocks();
-    for (const { name } of config.chapters) {
-      const files = expandBook(book, parseStage(name, book)).filter((
-        { path },
-      ) => path.endsWith(".ts"));
+    for (const stage of stagesOf(book)) {
+      const files = expandBook(book, stage).filter(({ path }) =>
+        path.endsWith(".ts")
+      );
       const arrows = arrowsOf(
         new Map(files.map(({ path, text }) => [path, text])),
       );
-      noCircle(arrows, `through ${name}`);
+      noCircle(arrows, inWords(stage));
       for (const [from, targets] of arrows) {
         for (const to of targets) {
           assert.ok(arrows.has(to),
-            `${from} imports ${to}, which is not there through ${name}`);
+            `${from} imports ${to}, which is not there ${inWords(stage)}`);
           checkArrow(from, to);
         }
       }
@@ -184,8 +201,7 @@ house(
 
 house("no room has more than a dozen files", () => {
   const book = readBlocks();
-  const tangled = expandBook(book,
-    parseStage(config.chapters.at(-1)!.name, book)).map(({ path }) => path);
+  const tangled = expandBook(book, wholeBook(book)).map(({ path }) => path);
   const counts = new Map<string, number>();
   for (
     const room of [...tangled, ...codeIn("tangle"), ...codeIn("build")].map(
@@ -231,36 +247,48 @@ house(
   },
 );
 
+house("each folder of a side quest's tests is named after its file", () => {
+  const folder = "tests/side-quests";
+  const names = questsOf(readBlocks()).map(({ path }) =>
+    posix.basename(path, ".md")
+  );
+  const found = existsSync(folder) ? readdirSync(folder) : [];
+  assert.equal(found.filter((name) => !names.includes(name)), [], folder);
+});
+
 house("each section of a chapter can be named, and its name leads to its end",
   () => {
     const book = readBlocks();
     for (const chapter of book.chapters)
       for (const section of sectionsOf(chapter)) {
-        const stage = stageThrough(section, book);
-        assert.equal(parseStage(stage.name, book), stage,
-          `a chunk is named like ${stage.name}`);
+        for (const road of isQuest(chapter.number) ? [false] : [false, true]) {
+          const stage = stageThrough(section, book, road);
+          assert.equal(parseStage(stage.name, book, road), stage,
+            `a chunk is named like ${stage.name}`);
+        }
       }
   });
 
 house(
-  "the tests of a section import what is tangled at its end, and nothing else",
+  "the tests of a section import what is tangled at its end, on the road too, and nothing else",
   () => {
     const book = readBlocks();
     const wrong: string[] = [];
-    let last: { section: Section; there: ReturnType<typeof namesAtEndOf> }
-      | undefined;
+    const namesAt = new Map<string, ReturnType<typeof namesAtEndOf>>();
     for (const test of chapterTests(".")) {
       const section = sectionOfTest(test, book)!;
-      const isSame = last?.section.chapter === section.chapter
-        && last.section.slug === section.slug;
-      const { there } = isSame ? last! : { there: namesAtEndOf(section, book) };
-      last = { section, there };
-      for (const { from, file, name } of importsFromBook(test.path)) {
-        const names = there(file);
-        if (names && (name.startsWith("*") || names.has(name))) continue;
-        wrong.push(
-          `${test.path}: ${from} imports ${name} from ${file}, which does not have it yet`,
-        );
+      for (const road of isQuest(test.chapter) ? [false] : [false, true]) {
+        const key = `${section.chapter} ${section.slug} ${road}`;
+        const there = namesAt.get(key) ?? namesAtEndOf(section, book, road);
+        namesAt.set(key, there);
+        for (const { from, file, name } of importsFromBook(test.path)) {
+          const names = there(file);
+          if (names && (name.startsWith("*") || names.has(name))) continue;
+          wrong.push(
+            `${test.path}: ${from} imports ${name} from ${file}, which does not have it yet`
+              + (road ? " on the road" : ""),
+          );
+        }
       }
     }
     assert.is(wrong.join("\n"), "");
@@ -268,10 +296,10 @@ house(
 );
 
 /** The names that each file of the book exports at the end of a section. */
-function namesAtEndOf(section: Section,
-  book: Book): (path: string) => ReadonlyMap<string, unknown> | undefined
+function namesAtEndOf(section: Section, book: Book,
+  road: boolean): (path: string) => ReadonlyMap<string, unknown> | undefined
 {
-  const files = expandChapters(book, stageThrough(section, book));
+  const files = expandChapters(book, stageThrough(section, book, road));
   const texts = new Map(
     files.map(({ path, text }) => [`${config.tangled}/${path}`, text]),
   );
@@ -313,13 +341,14 @@ const isWoven = (folder: string): boolean => readList(folder) !== undefined;
 house("in the machine's block of memory everything has a place of its own",
   async () => {
     const book = readBlocks();
-    for (const { name } of config.chapters) {
-      const { parts, ram } = await readBlock(book, parseStage(name, book));
+    for (const stage of stagesOf(book)) {
+      const { parts, ram } = await readBlock(book, stage);
       for (const [n, { id, from, size }] of parts.entries()) {
-        assert.ok(size > 0 && Number.isInteger(from), id);
+        assert.ok(size > 0 && Number.isInteger(from),
+          `${id} ${inWords(stage)}`);
         const next = parts[n + 1] ?? { id: "At.RAM", from: ram };
         assert.ok(from + size <= next.from,
-          `${id} ends at ${from + size}, behind the beginning of ${next.id} at ${next.from}`);
+          `${id} ends at ${from + size}, behind the beginning of ${next.id} at ${next.from}, ${inWords(stage)}`);
       }
     }
   });

@@ -235,8 +235,7 @@ export function firstWords({ first }: Blocks): string {
     parts,
     [
       ["Cpu.EAX", "general registers"],
-      ["Cpu.EIP", "what is next; flags"],
-      ["Cpu.CARRIES", "each is told of where", "it is first used"],
+      ["Cpu.ZERO", "always 0; what is", "next; flags"],
     ],
   );
 }
@@ -247,9 +246,9 @@ export function wholeBlock({ whole: { parts, ram } }: Blocks): string {
     parts,
     [
       ["Cpu.EAX", "general registers"],
-      ["Cpu.ZERO", "eip; flags, lazily;", "a fault; an address"],
-      ["Cpu.GENERATION", "the TLB's state;", "where records stand"],
-      ["Cpu.SPLIT_SECOND", "an operand on two", "pages; the sprinter"],
+      ["Cpu.ZERO", "eip; flags; a", "split operand; a fault"],
+      ["Cpu.EA", "an address; how far", "to run; flags, lazily"],
+      ["Cpu.CODE_ENTRIES", "where records stand;", "the TLB; the sprinter"],
       ["Cpu.SELECTOR", "segment registers,", "with what stood in",
         "their descriptors"],
       ["Cpu.CPL", "the ring; control", "registers; tables"],

@@ -8,6 +8,8 @@ interface Place {
   numeral: string;
   name: string;
   words: readonly [x: number, y: number, anchor: "start" | "middle" | "end"];
+  /** Where its side path begins and leads, and how it turns with each step; in degrees. */
+  spur: readonly [x: number, y: number, direction: number, turn: number];
   sketch: string;
 }
 
@@ -21,6 +23,7 @@ const places: readonly Place[] = [
     x: 84,
     y: 352,
     words: [84, 388, "middle"],
+    spur: [96, 326, -75, 6],
     // A tent beside a fire.
     sketch: strokes("M-26 22 L-2 -18 L22 22 Z", "M-2 -18 L-2 22",
       "M-2 -18 L-7 -26", "M-2 -18 L3 -26", "M30 22 L42 16", "M30 16 L42 22",
@@ -32,6 +35,7 @@ const places: readonly Place[] = [
     x: 236,
     y: 300,
     words: [236, 340, "middle"],
+    spur: [262, 282, -42, -4],
     // A house that takes itself for a castle: two battlements and one lit window.
     sketch: strokes("M-24 24 V-8 L0 -26 L24 -8 V24 Z", "M-7 24 V8 H7 V24",
       "M-16 -2 h8 v8 h-8 Z", "M8 -2 h8 v8 h-8 Z", "M14 -16 V-26 h7 v16"),
@@ -42,6 +46,7 @@ const places: readonly Place[] = [
     x: 382,
     y: 366,
     words: [382, 402, "middle"],
+    spur: [392, 338, -80, 6],
     // A bell in its frame: the Guest finds its voice.
     sketch: strokes("M-24 24 V-18 H24 V24", "M-30 24 H30", "M0 -18 V-12",
       "M-14 12 q4 -6 4 -14 q0 -10 10 -10 q10 0 10 10 q0 8 4 14 Z",
@@ -53,6 +58,7 @@ const places: readonly Place[] = [
     x: 536,
     y: 300,
     words: [536, 340, "middle"],
+    spur: [562, 304, 20, -26],
     // A lighthouse that lets ships leave.
     sketch: strokes("M-12 24 L-7 -14 H7 L12 24 Z", "M-10 -14 V-24 H10 V-14",
       "M-10 -24 L0 -33 L10 -24", "M-9 2 H9", "M-10.5 12 H10.5",
@@ -64,6 +70,7 @@ const places: readonly Place[] = [
     x: 470,
     y: 142,
     words: [470, 190, "middle"],
+    spur: [560, 166, 5, -14],
     // The long climb.
     sketch: strokes("M-78 34 L-34 -26 L-18 -6 L8 -58 L52 10 L62 -2 L84 34",
       "M-8 -26 l8 8 l8 -8 l8 10 l6 -5", "M-44 -12 l8 6 l6 -6"),
@@ -74,6 +81,7 @@ const places: readonly Place[] = [
     x: 252,
     y: 150,
     words: [252, 196, "middle"],
+    spur: [258, 206, 62, -12],
     // A bridge between two worlds.
     sketch: strokes("M-58 26 V2 H-36 V26", "M36 26 V2 H58 V26",
       "M-36 4 Q0 -26 36 4", "M-36 12 H36", "M-24 12 V-4", "M-12 12 V-9",
@@ -86,6 +94,7 @@ const places: readonly Place[] = [
     x: 88,
     y: 108,
     words: [88, 160, "middle"],
+    spur: [96, 172, 75, -8],
     // A tower with a flag, and the promised beer.
     sketch: strokes(
       "M-20 34 V-12 h-4 v-10 h8 v5 h6 v-5 h8 v5 h6 v-5 h8 v10 h-4 V34 Z",
@@ -145,10 +154,36 @@ function place(at: Place, link: string | undefined): Shape[] {
   ];
 }
 
+/** From one stop on a side path to the next. */
+const step = 12;
+
+/** A side path with a stop for each side quest. */
+function sidePath({ spur }: Place, count: number): Shape[] {
+  if (count === 0) return [];
+  let [x, y, direction] = spur;
+  const points = [`${x} ${y}`], stops: string[] = [];
+  for (let stop = 0; stop < count; stop++) {
+    const angle = (direction * Math.PI) / 180;
+    [x, y] = [x + step * Math.cos(angle), y + step * Math.sin(angle)];
+    direction += spur[3];
+    const at = [x, y].map((each) => each.toFixed(1)) as [string, string];
+    points.push(at.join(" "));
+    stops.push(
+      `<circle cx="${at[0]}" cy="${at[1]}" r="2.6" class="accent-ink"/>`,
+    );
+  }
+  const way = pen(`M${points.join(" L")}`,
+    " class=\"line accent-line\" style=\"stroke-width: 1.4; stroke-dasharray: 1 4\"");
+  return [raw(`<g class="side-path">${way}${stops.join("")}</g>`)];
+}
+
 /**
- * The map. `links` are the addresses of the seven chapters; a place without one is no link.
+ * The map. `links` are the addresses of the seven chapters; a place without one is no link. `sideQuests` says how many
+ * hang on each.
  */
-export function questMap(links: readonly (string | undefined)[] = []): string {
+export function questMap(links: readonly (string | undefined)[] = [],
+  sideQuests: readonly number[] = []): string
+{
   return figure(
     "The map of the quest: Preparation, Guest, Drivers, Launcher, Host, Switcher, Mastery along one winding path",
     640,
@@ -177,6 +212,7 @@ export function questMap(links: readonly (string | undefined)[] = []): string {
       ),
       text(596, 26, "N", { size: 11, quiet: true }),
       text(480, 252, "Bit of Despair", { size: 11, italic: true, quiet: true }),
+      ...places.flatMap((at, index) => sidePath(at, sideQuests[index] ?? 0)),
       ...places.flatMap((at, index) => place(at, links[index])),
     ],
   );

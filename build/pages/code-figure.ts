@@ -1,18 +1,19 @@
 /** Blocks of code: their captions, their colours, and the links inside and beneath them. */
 import { type Fence } from "../../tangle/book/chapter.ts";
 import { references, type Reference } from "../../tangle/book/references.ts";
+import type { Block, ChunkIndex } from "../structure/chunks.ts";
 import {
+  definitionFor,
   definitionSign,
   relationsOf,
-  type Block,
-  type ChunkIndex,
+  whereabouts,
   type Relation,
-} from "../structure/chunks.ts";
+} from "../structure/relations.ts";
 import type { Loom } from "./loom.ts";
 import { formerLines, newLines } from "../structure/changed-lines.ts";
 import type { Piece } from "../colours/highlight.ts";
+import { linkTo } from "../text/addresses.ts";
 import { escapeHtml } from "../text/html-text.ts";
-import { sectionMark } from "../structure/outline.ts";
 
 /** Lines longer than this do not fit a phone: their block can be scrolled, so the keyboard must reach it. */
 const narrowScreen = 34;
@@ -80,7 +81,7 @@ function codeBlock(fence: Fence, loom: Loom): string {
 }
 
 /** Opens a box of code; one that may have to be scrolled can be reached by the keyboard. */
-function openPre(lines: readonly string[]): string {
+export function openPre(lines: readonly string[]): string {
   const wide = lines.some((line) => line.length > narrowScreen);
   return wide ? "<pre tabindex=\"0\" role=\"group\" aria-label=\"code\">"
     : "<pre>";
@@ -104,18 +105,20 @@ function codeLine(pieces: readonly Piece[], { palette }: Loom): string {
     .join("");
 }
 
-/** A line that refers to a chunk leads to where the chunk is defined. */
+/** A line that refers to a chunk leads to where the chunk is defined, or says for what it waits. */
 function referenceLine(line: string, use: Reference, fence: Fence,
   { index, page, palette, highlight }: Loom): string
 {
-  const target = index.parts.get(use.name)?.[0];
+  const block = index.blocks.get(fence);
+  const target = block && definitionFor(page, use.name, index);
   const pieces = highlight([line.trim()], fence.language)?.[0] ?? [];
   const words = escapeHtml(line.trim());
   if (!target) return `${use.indent}<span class="missing">${words}</span>`;
-  const there = sectionMark(page, use.line) === target.mark ? ""
-    : ` data-mark="${target.mark}"`;
+  const where = whereabouts(block, target);
+  const there = where === undefined ? ""
+    : ` data-mark="${escapeHtml(where.words)}" data-short="${escapeHtml(where.short)}"`;
   const look = pieces[0] ? palette.classOf(pieces[0]) : "";
-  return `${use.indent}<a class="reference ${look}" href="${target.href}"${there}>${words}</a>`;
+  return `${use.indent}<a class="reference ${look}" href="${linkTo(target.href, page.file)}"${there}>${words}</a>`;
 }
 
 /** In a fence that replaces a chunk, the lines that were not there before. */
@@ -157,7 +160,7 @@ function footer(block: Block, { index, page }: Loom): string {
 /** "used in §1.2, in §5.4", each a link. */
 function relationHtml({ words, blocks }: Relation, here: string): string {
   const links = blocks.map(({ block: { href }, where }) =>
-    `<a href="${href.startsWith(`${here}#`) ? href.slice(here.length) : href}">${where}</a>`
+    `<a href="${linkTo(href, here)}">${where}</a>`
   );
   return `${words} ${links.join(", ")}`;
 }

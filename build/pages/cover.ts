@@ -2,10 +2,17 @@
 import { book } from "../../book.config.ts";
 import { inlineDrawing } from "./inline-drawing.ts";
 import { questMap } from "../figures/quest-map.ts";
-import { escapeHtml } from "../text/html-text.ts";
+import { capital, escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import { numeralOf, pageFile, type Page } from "../structure/outline.ts";
-import { banner, document, indexFile, instructionsFile } from "./frame.ts";
+import {
+  numeralOf,
+  questsOf,
+  roadOf,
+  type Page,
+} from "../structure/outline.ts";
+import { shortTime } from "../structure/reading-time.ts";
+import { reasonFor } from "../structure/signposts.ts";
+import { coverFile, document, indexFile, instructionsFile } from "./frame.ts";
 
 /** What awaits the hero in each part. */
 const mottoes: Readonly<Record<string, string>> = {
@@ -24,8 +31,7 @@ const mottoes: Readonly<Record<string, string>> = {
 };
 
 export function coverPage(pages: readonly Page[]): string {
-  const body = `${banner()}
-<main id="${pageIds.text}" class="cover">
+  const body = `<main id="${pageIds.text}" class="cover">
 <header>
 <h1>${escapeHtml(book.title)}</h1>
 <p class="subtitle">${escapeHtml(book.subtitle)}</p>
@@ -46,7 +52,7 @@ turned its comments into a quest; this is the same journey on foot, from bare me
 <ol class="parts">
 ${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
 </ol>
-</nav>
+${aboutQuests(pages)}</nav>
 <section class="ways" aria-labelledby="ways">
 <h2 id="ways">Three ways to travel</h2>
 <dl>
@@ -57,7 +63,8 @@ ${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
 <dd><code>npm run tangle</code> takes the program out of the book, <code>npm test</code> holds it to its promises, and
 <code>npm run lguest</code> boots a Guest.</dd>
 <dt>Follow along</dt>
-<dd><code>npm run tangle -- --through Guest</code> is the program as it stands when that part ends.</dd>
+<dd><code>npm run tangle -- --through Guest</code> is the program as it stands when that part ends;
+with <code>--road</code>, without its side quests.</dd>
 </dl>
 <p class="quiet">Whoever has lost a piece of code finds it in the <a href="${indexFile}">index</a>; whoever
 has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
@@ -65,28 +72,62 @@ has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
 <code>npm run Puppy</code>, for those who finish. It will know.</p>
 </section>
 </main>`;
-  return document(book.title, "front", body,
-    pages[0] ? { next: pages[0].file } : {});
+  return document({
+    title: book.title,
+    kind: "front",
+    file: coverFile,
+    ...(pages[0] ? { next: pages[0].file } : {}),
+  }, body);
 }
 
-/** The map with a link at every chapter that there is. */
+/** The map with a link at every chapter that there is, and a side path for its side quests. */
 function map(pages: readonly Page[]): string {
-  const links = book.chapters.map(({ path }) =>
-    pages.find((page) => page.chapter.path === path)?.file
+  const places = book.chapters.map(({ path }) =>
+    pages.find((page) => page.chapter.path === path)
   );
-  return inlineDrawing(questMap(links),
-    "aria-label=\"The map of the quest: seven places along one path\"").replace(
-      "role=\"img\"",
-      "role=\"group\"",
-    );
+  const counts = places.map((page) => page ? questsOf(page, pages).length : 0);
+  const drawing = questMap(places.map((page) => page?.file), counts);
+  return inlineDrawing(drawing, `aria-label="${describe(counts)}"`)
+    .replace("role=\"img\"", "role=\"group\"");
+}
+
+/** What the map shows, for those who cannot see it. */
+function describe(counts: readonly number[]): string {
+  const branches = counts.flatMap((count, index) =>
+    count === 0 ? [] : [`${count} at ${book.chapters[index]?.name}`]
+  );
+  const aside = branches.length === 0 ? ""
+    : `, and side paths with the stops of the side quests: ${branches.join(", ")}`;
+  return `The map of the quest: seven places along one path${aside}`;
 }
 
 function part({ name, path }: { name: string; path: string }, index: number,
   pages: readonly Page[]): string
 {
-  const there = pages.some((page) => page.chapter.path === path);
-  const title = there ? `<a href="${pageFile(path)}">${escapeHtml(name)}</a>`
+  const page = pages.find(({ chapter }) => chapter.path === path);
+  const title = page ? `<a href="${page.file}">${escapeHtml(name)}</a>`
     : escapeHtml(name);
   const numeral = `<span class="numeral">${numeralOf(index + 1)}</span>`;
-  return `<li>${numeral} <span><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}</span></li>`;
+  const quests = page ? questList(questsOf(page, pages)) : "";
+  return `<li>${numeral} <div><strong>${title}</strong>, ${escapeHtml(mottoes[name] ?? "")}${quests}</div></li>`;
+}
+
+/** The side quests of a part, with what one gets there and what it costs. */
+function questList(quests: readonly Page[]): string {
+  if (quests.length === 0) return "";
+  const items = quests.map((quest) => {
+    const name = escapeHtml(withQuotes(quest.chapter.name));
+    const link = `<a href="${quest.file}">${name}</a>`;
+    const reason = escapeHtml(withQuotes(reasonFor(quest)));
+    return `<li>${link}. ${reason} <span class="cost">${capital(shortTime(quest))}.</span></li>`;
+  });
+  return `\n<ul class="quests" aria-label="Side quests">\n${items.join("\n")}\n</ul>\n`;
+}
+
+/** What a side quest is, if there are any. */
+function aboutQuests(pages: readonly Page[]): string {
+  if (pages.length === roadOf(pages).length) return "";
+  return `<p class="quiet">Whoever walks the seven parts builds a machine and a hypervisor that work. What hangs below a part
+is a side quest: it leaves the road at a signpost, comes back to it, and the road needs nothing of what lies there.</p>
+`;
 }

@@ -1,16 +1,16 @@
 /** The index: every file and every chunk, and where the book speaks of them. */
 import { book } from "../../book.config.ts";
+import { isQuest } from "../../tangle/book/chapter.ts";
 import type { Block, ChunkIndex } from "../structure/chunks.ts";
 import { escapeHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import { banner, document } from "./frame.ts";
+import { document, indexFile } from "./frame.ts";
 
 export function indexPage(index: ChunkIndex): string {
   const files = [...index.blocks.values()].filter((block) =>
     block.kind === "file"
   );
-  const body = `${banner()}
-<main id="${pageIds.text}" class="cover register">
+  const body = `<main id="${pageIds.text}" class="cover register">
 <header>
 <h1>Index of the code</h1>
 <p class="subtitle">Where each file begins, where each chunk is defined, and where it is used</p>
@@ -32,7 +32,11 @@ ${
 </ul>
 </nav>
 </main>`;
-  return document(`Index · ${book.title}`, "front", body);
+  return document({
+    title: `Index · ${book.title}`,
+    kind: "front",
+    file: indexFile,
+  }, body);
 }
 
 interface Entry {
@@ -46,7 +50,7 @@ const sorted = (entries: readonly Entry[]): string[] =>
     .map(({ html }) => `<li>${html}</li>`);
 
 function fileEntry(block: Block): Entry {
-  const html = `<a href="${block.href}"><code>${escapeHtml(block.name)}</code></a> ${block.mark}`;
+  const html = `<a href="${block.href}"><code>${escapeHtml(block.name)}</code></a> ${marks([block])}`;
   return { name: block.name, html };
 }
 
@@ -64,12 +68,22 @@ function chunkEntry(name: string, parts: readonly Block[],
   };
 }
 
-/** The sections of some blocks, each once and as a link; one that replaces its chunk says so. */
-function marks(blocks: readonly Block[]): string {
-  const links = new Map<string, string>();
+/** The sections of some blocks: those on the road, then those that only side quests have. */
+export function marks(blocks: readonly Block[]): string {
+  const [road, quests] = [false, true].map((isAside) =>
+    links(blocks.filter(({ page }) => isQuest(page.chapter.number) === isAside))
+  ) as [string, string];
+  const aside = quests === "" ? []
+    : [`<span class="of-quest">side quest</span> ${quests}`];
+  return [...(road === "" ? [] : [road]), ...aside].join(" ");
+}
+
+/** Each section once and as a link; one that replaces its chunk says so. */
+function links(blocks: readonly Block[]): string {
+  const found = new Map<string, string>();
   for (const { kind, href, mark } of blocks) {
     const words = kind === "replaces" ? `:= ${mark}` : mark;
-    if (!links.has(words)) links.set(words, `<a href="${href}">${words}</a>`);
+    if (!found.has(words)) found.set(words, `<a href="${href}">${words}</a>`);
   }
-  return [...links.values()].join(", ");
+  return [...found.values()].join(", ");
 }

@@ -4,14 +4,14 @@ import type { ChunkIndex } from "../structure/chunks.ts";
 import { escapeHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import type { Instruction } from "../machine/instructions.ts";
-import { banner, document } from "./frame.ts";
+import { document, instructionsFile } from "./frame.ts";
+import { marks } from "./index-of-code.ts";
 
 export function instructionsPage(all: readonly Instruction[],
   index: ChunkIndex): string
 {
   const names = new Set(all.flatMap((instruction) => instruction.names));
-  const body = `${banner()}
-<main id="${pageIds.text}" class="cover register">
+  const body = `<main id="${pageIds.text}" class="cover register">
 <header>
 <h1>Appendix: the instructions</h1>
 <p class="subtitle">All ${all.length} encodings of ${names.size} instructions, read off the machine’s table</p>
@@ -30,14 +30,18 @@ ${all.map((instruction) => line(instruction, index)).join("\n")}
 </div>
 </nav>
 </main>`;
-  return document(`Instructions · ${book.title}`, "front", body);
+  return document({
+    title: `Instructions · ${book.title}`,
+    kind: "front",
+    file: instructionsFile,
+  }, body);
 }
 
 function line({ names, operands, encoding, flags, fence }: Instruction,
   index: ChunkIndex): string
 {
   const block = fence && index.blocks.get(fence);
-  const link = block ? `<a href="${block.href}">${block.mark}</a>` : "";
+  const link = block ? marks([block]) : "";
   const [first = "", ...others] = names;
   const also = others.length > 0
     ? ` <span class="quiet">${others.map(escapeHtml).join(", ")}</span>` : "";

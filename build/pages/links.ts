@@ -1,7 +1,8 @@
 /** Links between chapters: from Markdown's addresses to those of the site, and what is wrong with them. */
 import { posix } from "node:path";
 import type { Loom } from "./loom.ts";
-import { pageFile, type Page } from "../structure/outline.ts";
+import type { Page } from "../structure/outline.ts";
+import { linkTo } from "../text/addresses.ts";
 
 const external = /^(?:https?:|mailto:)/u;
 
@@ -40,9 +41,8 @@ export function resolveLink(href: string,
         `the link "${href}" is broken: ${wanted} has no section "#${fragment}"`,
     };
   }
-  const file = target === page && fragment !== undefined ? ""
-    : pageFile(wanted);
-  return { href: fragment === undefined ? file : `${file}#${fragment}` };
+  const address = target.file + (fragment === undefined ? "" : `#${fragment}`);
+  return { href: linkTo(address, page.file) };
 }
 
 /** The text that a part of an address stands for; undefined when it stands for none. */

@@ -5,9 +5,17 @@ import type { Fence } from "../../tangle/book/chapter.ts";
 import { codeFigure } from "./code-figure.ts";
 import { placeIn, type Loom } from "./loom.ts";
 import { inlineDrawing, withOwnIds } from "./inline-drawing.ts";
+import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { createIds } from "../text/ids.ts";
 import { decoded, resolveLink } from "./links.ts";
+import {
+  prepareSignpost,
+  signpostEnd,
+  signpostStart,
+  type SignpostWords,
+} from "./signpost.ts";
+import { definitionFor } from "../structure/relations.ts";
 import { isVerse, plainText, type Section } from "../structure/outline.ts";
 
 /**
@@ -27,6 +35,8 @@ interface Findings {
   fences: Map<Token, Fence>;
   /** The opening and closing tokens of margin notes. */
   asides: Set<Token>;
+  /** Those of signposts. */
+  signposts: Map<Token, SignpostWords>;
   /** Each drawing that is there, with the id of its description. */
   drawings: Map<Token, { svg: string; id: string }>;
   /** Code within the words of a link. */
@@ -43,6 +53,7 @@ export function renderChapter(loom: Loom): string {
   const findings: Findings = {
     loom,
     asides: new Set(),
+    signposts: new Map(),
     drawings: new Map(),
     linked: new Set(),
     idOf: createIds("figure"),
@@ -73,7 +84,10 @@ function withoutTitle(tokens: readonly Token[]): Token[] {
 function prepare(tokens: readonly Token[], token: Token, index: number,
   findings: Findings): void
 {
-  if (token.type === "blockquote_open") prepareAside(tokens, index, findings);
+  if (token.type === "blockquote_open") {
+    prepareAside(tokens, index, findings);
+    openSignpost(tokens, index, findings);
+  }
   if (token.type === "html_block" && !isComment(token.content))
     complainOfHtml(token, token.content, findings.loom);
   if (token.type === "heading_open")
@@ -113,17 +127,29 @@ function prepareAside(tokens: readonly Token[], index: number,
   const inline = tokens[index + 2];
   const opening = tokens[index] as Token;
   if (!inline?.content.startsWith("**Aside.**") || !inline.children) return;
-  const close = tokens.findIndex((token, at) =>
-    at > index && token.type === "blockquote_close"
-    && token.level === opening.level
-  );
-  asides.add(opening).add(tokens[close] as Token);
+  asides.add(opening).add(closing(tokens, index));
   const end = inline.children.findIndex((child) =>
     child.type === "strong_close"
   );
   inline.children = inline.children.slice(end + 1);
   const first = inline.children[0];
   if (first?.type === "text") first.content = first.content.trimStart();
+}
+
+/** The token that closes the block quote that the one at `index` opens. */
+const closing = (tokens: readonly Token[], index: number): Token =>
+  tokens.slice(index).find(({ type, level }) =>
+    type === "blockquote_close" && level === tokens[index]?.level
+  ) as Token;
+
+function openSignpost(tokens: readonly Token[], index: number,
+  { loom, linked, signposts }: Findings): void
+{
+  const words = prepareSignpost(tokens, index, loom);
+  if (!words) return;
+  for (const child of words.title) linked.add(child);
+  signposts.set(tokens[index] as Token, words)
+    .set(closing(tokens, index), words);
 }
 
 function prepareInline(tokens: readonly Token[], token: Token, index: number,
@@ -227,18 +253,24 @@ const renderImage = rule((image, { drawings }) => {
 const unbroken = 24;
 
 /** A name such as `<<push and pop>>` in a sentence leads to the chunk, when there is one; in a link it is words. */
-const renderInlineCode = rule((token, { loom: { index }, linked }) => {
+const renderInlineCode = rule((token, { loom, linked }) => {
+  const { index, page } = loom;
   const { content } = token;
   const name = linked.has(token) ? undefined : /<<(.+)>>$/u.exec(content)?.[1];
-  const target = name === undefined ? undefined : index.parts.get(name)?.[0];
+  const target = name === undefined ? undefined
+    : definitionFor(page, name, index);
   const code = `<code${content.length <= unbroken ? " class=\"short\"" : ""}>${escapeHtml(content)}</code>`;
-  return target ? `<a href="${target.href}">${code}</a>` : code;
+  return target ? `<a href="${linkTo(target.href, page.file)}">${code}</a>`
+    : code;
 });
 
 const openHeading = rule((token, { sections }) => {
   const { number, id } = sections.get(token) as Section;
   return `<${token.tag} id="${id}"><a class="anchor" href="#${id}">${number === "" ? "#" : number}</a> `;
 });
+
+const renderWords = (words: Token[], findings: Findings): string =>
+  markdown.renderer.renderInline(words, markdown.options, { findings });
 
 Object.assign(markdown.renderer.rules, {
   image: renderImage,
@@ -249,13 +281,19 @@ Object.assign(markdown.renderer.rules, {
   fence: rule((token, { fences, loom }) =>
     codeFigure(fences.get(token) as Fence, loom)
   ),
-  blockquote_open: rule((token, { asides }) =>
-    asides.has(token) ? "<div class=\"note\" role=\"note\">\n"
-      : "<blockquote>\n"
-  ),
-  blockquote_close: rule((token, { asides }) =>
-    asides.has(token) ? "</div>\n" : "</blockquote>\n"
-  ),
+  blockquote_open: rule((token, findings) => {
+    const { asides, signposts, loom } = findings;
+    const post = signposts.get(token);
+    if (post)
+      return signpostStart(post, renderWords(post.title, findings), loom);
+    return asides.has(token) ? "<div class=\"note\" role=\"note\">\n"
+      : "<blockquote>\n";
+  }),
+  blockquote_close: rule((token, { asides, signposts, loom }) => {
+    const post = signposts.get(token);
+    if (post) return signpostEnd(post, loom);
+    return asides.has(token) ? "</div>\n" : "</blockquote>\n";
+  }),
   table_open: rule(() =>
     "<div class=\"table scroll\" tabindex=\"0\" role=\"group\" aria-label=\"table\">\n<table>\n"
   ),

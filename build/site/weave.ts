@@ -3,8 +3,8 @@ import { buildSync } from "esbuild";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readBook } from "../../tangle/book/book.ts";
-import type { Problem } from "../../tangle/book/chapter.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import type { Book, Problem } from "../../tangle/book/chapter.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 import { indexChunks } from "../structure/chunks.ts";
 import type { Loom } from "../pages/loom.ts";
 import { coverPage } from "../pages/cover.ts";
@@ -17,7 +17,8 @@ import { indexPage } from "../pages/index-of-code.ts";
 import { readInstructions } from "../machine/instructions.ts";
 import { instructionsPage } from "../pages/instructions-page.ts";
 import { outline } from "../structure/outline.ts";
-import { chapterPage, indexFile, instructionsFile } from "../pages/frame.ts";
+import { chapterPage } from "../pages/chapter-page.ts";
+import { coverFile, indexFile, instructionsFile } from "../pages/frame.ts";
 import { renderChapter } from "../pages/prose.ts";
 import { styleSheet } from "./style-sheet.ts";
 import { visible } from "../text/control-characters.ts";
@@ -28,9 +29,14 @@ export interface Site {
   problems: readonly Problem[];
 }
 
-/** Weaves the book whose chapters lie below `root`; the tools' own files are read from `project`. */
-export async function weave(root = ".", project = "."): Promise<Site> {
-  const book = readBook(root);
+/** Weaves the book whose chapters lie below `root`. */
+export const weave = (root = "."): Promise<Site> =>
+  weaveBook(readBook(root), root);
+
+/** Weaves a book whose drawings lie below `root`; the tools' own files are read from `project`. */
+export async function weaveBook(book: Book, root: string,
+  project = "."): Promise<Site>
+{
   const problems = verify(book);
   const pages = outline(book);
   const palette = createPalette();
@@ -48,7 +54,7 @@ export async function weave(root = ".", project = "."): Promise<Site> {
   );
   const instructions = problems.length > 0 ? [] : await readInstructions(book);
   const html = [
-    ["index.html", coverPage(pages)] as const,
+    [coverFile, coverPage(pages)] as const,
     ...texts,
     [indexFile, indexPage(shared.index)] as const,
     [instructionsFile, instructionsPage(instructions, shared.index)] as const,

@@ -1,10 +1,10 @@
 /** What a chunk that replaces another one changes. */
 import type { Block, ChunkIndex } from "./chunks.ts";
+import { partsBefore } from "./relations.ts";
 
 /** The lines of the chunk as they stood before `block` replaced it. */
-export function formerLines(block: Block, { parts }: ChunkIndex): string[] {
-  const all = parts.get(block.name) ?? [];
-  const before = all.slice(0, all.indexOf(block));
+export function formerLines(block: Block, index: ChunkIndex): string[] {
+  const before = partsBefore(block, index);
   const start = Math.max(0,
     before.findLastIndex((part) => part.kind === "replaces"));
   return before.slice(start).flatMap((part) => part.fence.lines);

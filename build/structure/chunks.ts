@@ -1,21 +1,23 @@
-/** Who defines, continues, replaces and uses each chunk: what the captions of the book say. */
+/** The named blocks of the book: which there are, where they stand, and who uses whom. */
 import { experimentsOf } from "../../tangle/tree/expand.ts";
-import { type Book, type Fence } from "../../tangle/book/chapter.ts";
+import type { Book, Fence } from "../../tangle/book/chapter.ts";
 import { references } from "../../tangle/book/references.ts";
 import { chunkOf } from "../../tangle/book/stage.ts";
+import { sightIn, type Sight } from "../../tangle/road/quests.ts";
 import { createIds } from "../text/ids.ts";
 import { sectionMark, type Page } from "./outline.ts";
 
 /** A fence that carries a name, where a link can lead. */
 export interface Block {
   fence: Fence;
+  page: Page;
   kind: "file" | "chunk" | "replaces" | "experiment";
   /** A path, the name of a chunk, or the number of an experiment. */
   name: string;
   id: string;
-  /** Address of the block from any page of the site. */
+  /** Address of the block in the site. */
   href: string;
-  /** The section it stands in: "§1.3". */
+  /** The section it stands in: "§1.3", "§2a.1" in a side quest. */
   mark: string;
   /** What an experiment prints. */
   output?: Fence;
@@ -30,6 +32,8 @@ export interface ChunkIndex {
   uses: ReadonlyMap<string, readonly Block[]>;
   /** The first files that a chunk ends up in; none for an experiment's own chunks. */
   files: ReadonlyMap<string, readonly string[]>;
+  /** What may lean on what, so that its reader has seen it. */
+  sight: Sight;
 }
 
 export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
@@ -43,18 +47,13 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
     page.chapter.fences.flatMap((fence) => {
       const found = named.get(fence);
       if (!found) return [];
+      const name = nameOn(page, found);
       const id = idOf[found.kind === "replaces" ? "chunk" : found.kind](
-        found.name.replace(/[/.]/g, "-"),
+        name.replace(/[/.]/g, "-"),
       );
-      return [
-        {
-          fence,
-          ...found,
-          id,
-          href: `${page.file}#${id}`,
-          mark: sectionMark(page, fence.place.line),
-        },
-      ];
+      const href = `${page.file}#${id}`;
+      const mark = sectionMark(page, fence.place.line);
+      return [{ ...found, fence, page, name, id, href, mark }];
     })
   );
   const parts = groupBy(blocks, (block) => chunkOf(block.fence) ?? []);
@@ -64,12 +63,19 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
     uses: groupBy(blocks,
       (block) => [...new Set(references(block.fence).map((use) => use.name))]),
     files: filesByChunk(blocks, parts),
+    sight: sightIn(book),
   };
+}
+
+/** Experiments are numbered as sections are: "2a.1" is the first of a side quest. */
+function nameOn({ number, chapter }: Page, { kind, name }: Name): string {
+  if (kind !== "experiment") return name;
+  return number + name.slice(String(chapter.number).length);
 }
 
 type Name = Pick<Block, "kind" | "name" | "output">;
 
-/** Kind and name of every fence that has one. */
+/** Kind and name of every fence that has one; experiments have the tangler's. */
 function namedFences(book: Book): Map<Fence, Name> {
   const named = new Map<Fence, Name>();
   for (const fence of book.chapters.flatMap((chapter) => chapter.fences)) {
@@ -122,68 +128,4 @@ function filesByChunk(blocks: readonly Block[],
     }
   }
   return files;
-}
-
-/** Something to say about a block: words, and the blocks that they lead to. */
-export interface Relation {
-  words: string;
-  blocks: readonly RelatedBlock[];
-}
-
-/** A block as seen from another one: "above", "below", "in §5.2". */
-export interface RelatedBlock {
-  block: Block;
-  where: string;
-}
-
-/** What a block of a chunk continues or replaces, and where it is used, continued, replaced. */
-export function relationsOf(block: Block,
-  { parts, uses }: ChunkIndex): Relation[]
-{
-  const all = parts.get(block.name) ?? [];
-  const at = all.indexOf(block);
-  if (at < 0) return [];
-  const [previous, next] = [all.slice(Math.max(0, at - 1), at),
-    all.slice(at + 1, at + 2)];
-  const relations = [
-    relation(block, block.kind === "replaces" ? "replaces" : "continues",
-      previous, "the one "),
-    relation(block, "used", uses.get(block.name) ?? []),
-    relation(block, next[0]?.kind === "replaces" ? "replaced" : "continued",
-      next),
-  ];
-  return relations.filter(({ blocks }) => blocks.length > 0);
-}
-
-/** "used above", "used in §5.2"; with `noun`, "continues the one above", "continues §5.2". */
-function relation(block: Block, words: string, others: readonly Block[],
-  noun?: string): Relation
-{
-  const where = (other: Block): string => {
-    if (other.mark !== block.mark)
-      return noun === undefined ? `in ${other.mark}` : other.mark;
-    return (noun ?? "")
-      + (isBefore(other.fence, block.fence) ? "above" : "below");
-  };
-  return {
-    words,
-    blocks: others.map((other) => ({ block: other, where: where(other) })),
-  };
-}
-
-const isBefore = (one: Fence, other: Fence): boolean =>
-  one.chapter < other.chapter
-  || (one.chapter === other.chapter && one.token < other.token);
-
-/** "used in §1.2, in §5.4" */
-export function relationWords({ words, blocks }: Relation): string {
-  return `${words} ${blocks.map(({ where }) => where).join(", ")}`;
-}
-
-/** The sign between the name of a chunk and its code, and how to say it. */
-export function definitionSign(block: Block,
-  { parts }: ChunkIndex): readonly [sign: string, meaning: string]
-{
-  if (parts.get(block.name)?.[0] === block) return ["≡", "is"];
-  return block.kind === "replaces" ? [":=", "is now"] : ["+≡", "is also"];
 }

@@ -1,7 +1,13 @@
 /** The order of the book: its pages, their sections, and the numbers of both. */
-import { basename } from "node:path";
+import { posix } from "node:path";
 import type { Token } from "markdown-it";
-import type { Book, Chapter } from "../../tangle/book/chapter.ts";
+import { book as config } from "../../book.config.ts";
+import {
+  chapterOf,
+  isQuest,
+  type Book,
+  type Chapter,
+} from "../../tangle/book/chapter.ts";
 import { createHeadingIds } from "../text/ids.ts";
 
 /** A heading below the title of a chapter. */
@@ -17,11 +23,14 @@ export interface Section {
   line: number;
 }
 
-/** A chapter and its place in the site. */
+/** A chapter or a side quest, and its place in the site. */
 export interface Page {
   chapter: Chapter;
+  /** "II" is a chapter, "2a" its first side quest. */
   numeral: string;
-  /** Name of the HTML file. */
+  /** What the numbers of its sections and experiments begin with: "2", "2a". */
+  number: string;
+  /** Path of the HTML file in the site. */
   file: string;
   sections: Section[];
 }
@@ -32,17 +41,46 @@ const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
 export const numeralOf = (number: number): string =>
   numerals[number - 1] ?? String(number);
 
-/** The HTML file that a chapter at `path` is woven into. */
-export const pageFile = (path: string): string =>
-  `${basename(path, ".md")}.html`;
+/** "a" for the first side quest of a chapter; nothing for a chapter. */
+const letterOf = (number: number): string =>
+  "abcdefghi"[Math.round(number % 1 * 10) - 1] ?? "";
 
-export function outline(book: Book): Page[] {
-  return book.chapters.map((chapter) => ({
+/** The HTML file that a chapter or a side quest at `path` is woven into. */
+export const pageFile = (path: string): string =>
+  posix.relative(config.chaptersFolder, path).replace(/\.md$/u, ".html");
+
+export const outline = (book: Book): Page[] => book.chapters.map(pageOf);
+
+function pageOf(chapter: Chapter): Page {
+  const [road, letter] = [chapterOf(chapter.number), letterOf(chapter.number)];
+  const number = `${road}${letter}`;
+  return {
     chapter,
-    numeral: numeralOf(chapter.number),
+    numeral: letter === "" ? numeralOf(road) : number,
+    number,
     file: pageFile(chapter.path),
-    sections: sectionsOf(chapter),
-  }));
+    sections: sectionsOf(chapter, number),
+  };
+}
+
+/** The pages of the chapters, without their side quests. */
+export const roadOf = (pages: readonly Page[]): Page[] =>
+  pages.filter(({ chapter }) => !isQuest(chapter.number));
+
+/** The side quests that hang on the chapter of a page, which may itself be one of them. */
+export function questsOf({ chapter }: Page, pages: readonly Page[]): Page[] {
+  const road = chapterOf(chapter.number);
+  return pages.filter(({ chapter: { number } }) =>
+    isQuest(number) && chapterOf(number) === road
+  );
+}
+
+/** The chapter on which the side quest of a page hangs; the page of a chapter is its own. */
+export function roadPageOf(page: Page, pages: readonly Page[]): Page
+  | undefined
+{
+  const road = chapterOf(page.chapter.number);
+  return pages.find(({ chapter }) => chapter.number === road);
 }
 
 /** The words of an inline token without markup. */
@@ -54,7 +92,7 @@ export function plainText(token: Token | undefined): string {
   ) => (child.type === "softbreak" ? " " : child.content)).join("");
 }
 
-function sectionsOf({ number, tokens }: Chapter): Section[] {
+function sectionsOf({ tokens }: Chapter, number: string): Section[] {
   const idOf = createHeadingIds();
   let count = 0;
   return tokens.flatMap((token, index) => {
@@ -79,7 +117,7 @@ export function sectionMark(page: Page, line: number): string {
   const section = page.sections.findLast((each) =>
     each.number !== "" && each.line <= line
   );
-  return `§${section?.number ?? page.chapter.number}`;
+  return `§${section?.number ?? page.number}`;
 }
 
 /** Whether a paragraph is verse: several lines, each of which begins and ends in italics. */

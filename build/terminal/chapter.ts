@@ -1,30 +1,16 @@
-/** A chapter for the terminal. */
+/** A chapter or a side quest for the terminal. */
 import type { Token } from "markdown-it";
-import type { Fence } from "../../tangle/book/chapter.ts";
-import {
-  definitionSign,
-  relationsOf,
-  relationWords,
-  type Block,
-  type ChunkIndex,
-} from "../structure/chunks.ts";
-import type { Highlight, Piece } from "../colours/highlight.ts";
-import { isVerse, plainText, type Page } from "../structure/outline.ts";
-import type { Ink } from "./ink.ts";
+import { isVerse, plainText } from "../structure/outline.ts";
+import { signpostsOf, wordsOn } from "../structure/signposts.ts";
+import { fenceLines } from "./code.ts";
+import type { Setting } from "./setting.ts";
+import { signpostBox, startOfQuest } from "./signpost.ts";
 import { columns, columnsOf, wrap } from "./wrap.ts";
-
-export interface Setting {
-  page: Page;
-  index: ChunkIndex;
-  highlight: Highlight;
-  ink: Ink;
-  /** Columns for prose. */
-  width: number;
-}
 
 /** The chapter as lines. */
 export function chapterLines(setting: Setting): string[] {
-  return blocks(setting.page.chapter.tokens, setting);
+  return [...startOfQuest(setting),
+    ...blocks(setting.page.chapter.tokens, setting)];
 }
 
 /** The lines of a run of blocks, with an empty line after each. */
@@ -57,9 +43,10 @@ function blockLines(tokens: readonly Token[], setting: Setting): string[] {
     case "paragraph_open": return paragraph(inside[0] as Token, setting);
     case "inline": return paragraph(first, setting);
     case "blockquote_open":
-      return indented(inside, "│ ", setting).map((line) =>
-        setting.ink.style(line, "italic")
-      );
+      return signpost(tokens, setting)
+        ?? indented(inside, "│ ", setting).map((line) =>
+          setting.ink.style(line, "italic")
+        );
     case "bullet_list_open": case "ordered_list_open":
       return list(first, inside, setting);
     case "table_open": return table(inside, setting);
@@ -74,9 +61,34 @@ function blockLines(tokens: readonly Token[], setting: Setting): string[] {
   }
 }
 
+function fence(token: Token, setting: Setting): string[] {
+  const { chapter } = setting.page;
+  const found = chapter.fences.find((each) =>
+    chapter.tokens[each.token] === token
+  );
+  return found ? fenceLines(found, setting) : [];
+}
+
+/** The box of a signpost, if the block quote is one. */
+function signpost(tokens: readonly Token[], setting: Setting): string[]
+  | undefined
+{
+  const { page, pages } = setting;
+  const post = signpostsOf(page, pages).find(({ token }) =>
+    page.chapter.tokens[token] === tokens[0]
+  );
+  const words = tokens[2];
+  if (!post || !words) return undefined;
+  const { title, rest } = wordsOn(words);
+  return signpostBox(post, {
+    title: inline(title, setting),
+    lines: wrap(inline(rest, setting), setting.width - 2),
+  }, setting);
+}
+
 /** Prose is wrapped; verse keeps its lines. */
 function paragraph(token: Token, setting: Setting): string[] {
-  const words = inline(token, setting);
+  const words = inline(token.children, setting);
   if (isVerse(token)) return words.split("\n").map((line) => `    ${line}`);
   return wrap(words, setting.width);
 }
@@ -135,7 +147,7 @@ function table(tokens: readonly Token[], setting: Setting): string[] {
   for (const [index, token] of tokens.entries()) {
     if (token.type === "tr_open") rows.push([]);
     if (token.type === "th_open" || token.type === "td_open")
-      rows.at(-1)?.push(inline(tokens[index + 1], setting));
+      rows.at(-1)?.push(inline(tokens[index + 1]?.children, setting));
   }
   const lines = columns(rows, setting.width);
   const head = columns(rows.slice(0, 1), setting.width).length;
@@ -145,11 +157,13 @@ function table(tokens: readonly Token[], setting: Setting): string[] {
 }
 
 /** The words of a paragraph; emphasis is inked word by word, so that lines can be broken anywhere. */
-function inline(token: Token | undefined, { ink }: Setting): string {
+function inline(words: readonly Token[] | null | undefined,
+  { ink }: Setting): string
+{
   let styles: ("bold" | "italic")[] = [];
   const inked = (text: string): string =>
     text.replace(/[^ \n]+/gu, (word) => ink.style(word, ...styles));
-  return (token?.children ?? [])
+  return (words ?? [])
     .map((child) => {
       if (child.type === "em_open") styles = [...styles, "italic"];
       if (child.type === "strong_open") styles = [...styles, "bold"];
@@ -164,65 +178,4 @@ function inline(token: Token | undefined, { ink }: Setting): string {
       return child.type === "text" ? inked(child.content) : "";
     })
     .join("");
-}
-
-function fence(token: Token, setting: Setting): string[] {
-  const { chapter } = setting.page;
-  const found = chapter.fences.find((each) =>
-    chapter.tokens[each.token] === token
-  );
-  if (!found || found.output) return [];
-  const block = setting.index.blocks.get(found);
-  if (!block) return codeLines(found, setting);
-  const relations = relationsOf(block, setting.index).map(relationWords).join(
-    " · ",
-  );
-  return [
-    rule(titleOf(block, setting.index), setting),
-    ...codeLines(found, setting),
-    ...printed(block, setting),
-    ...(relations === "" ? [] : [setting.ink.style(`  (${relations})`, "dim")]),
-  ];
-}
-
-function titleOf(block: Block, index: ChunkIndex): string {
-  if (block.kind === "experiment") return `experiment ${block.name}`;
-  return block.kind === "file" ? block.name
-    : `${block.name} ${definitionSign(block, index)[0]}`;
-}
-
-const rule = (title: string, { ink, width }: Setting): string =>
-  ink.style(
-    `── ${title} ${"─".repeat(Math.max(2, width - columnsOf(title) - 4))}`,
-    "dim",
-  );
-
-function codeLines(found: Fence, setting: Setting): string[] {
-  const coloured = setting.ink.depth === 1 ? undefined
-    : setting.highlight(found.lines, found.language);
-  const lines =
-    coloured?.map((pieces) =>
-      pieces.map((piece) => inkPiece(piece, setting.ink)).join("")
-    )
-      ?? found.lines;
-  return lines.map((line) => (line === "" ? "" : `  ${line}`));
-}
-
-/** Plain text keeps the terminal's own colour. */
-function inkPiece({ text, dark, italic, bold }: Piece, ink: Ink): string {
-  if (text.trim() === "") return text;
-  const inked = greyish(dark) ? text : ink.colour(text, dark);
-  return ink.style(inked, ...(italic ? ["italic" as const] : []),
-    ...(bold ? ["bold" as const] : []));
-}
-
-/** Near-white is the theme's word for "no colour". */
-const greyish = (colour: string): boolean =>
-  Number.parseInt(colour.slice(1, 3), 16) > 0xc0
-  && colour.slice(1, 3) <= colour.slice(5, 7);
-
-function printed({ output }: Block, { ink }: Setting): string[] {
-  if (!output) return [];
-  return [ink.style("  prints", "dim"),
-    ...output.lines.map((line) => `  │ ${line}`.trimEnd())];
 }

@@ -1,4 +1,4 @@
-/** Words for HTML: what means something to it escaped, and with printer's quotes. */
+/** Words for readers: what means something to HTML escaped, printer's quotes, the beginnings of sentences. */
 
 /** Text with the characters that mean something to HTML taken care of; also safe inside double quotes. */
 export function escapeHtml(text: string): string {
@@ -17,3 +17,7 @@ export function withQuotes(words: string): string {
     .replace(/(^|[\s(])'/gu, "$1‘")
     .replaceAll("'", "’");
 }
+
+/** Words as the beginning of a sentence. */
+export const capital = (words: string): string =>
+  words.slice(0, 1).toUpperCase() + words.slice(1);

@@ -6,7 +6,7 @@ import GithubSlugger from "github-slugger";
  * is that of no heading.
  */
 export function createIds(
-  kind: "file" | "chunk" | "experiment" | "figure",
+  kind: "file" | "chunk" | "experiment" | "figure" | "side-quest",
 ): (name: string) => string {
   const slugger = new GithubSlugger();
   return (name) => `${kind}:${slugger.slug(name)}`;

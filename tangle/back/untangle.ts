@@ -21,7 +21,7 @@ import { look } from "../tree/plan.ts";
 import { ownText, withoutPreamble } from "../tree/preamble.ts";
 import { stageAgain, type Stage } from "../book/stage.ts";
 import { format } from "../book/chapter.ts";
-import { verify } from "../tree/verify.ts";
+import { verify } from "../rules/verify.ts";
 import { readText } from "../book/text-file.ts";
 import { lockOf, recover, type OnStep } from "../tree/write.ts";
 

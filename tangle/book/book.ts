@@ -1,8 +1,9 @@
 // Where the chapters are read from.
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { book as config } from "../../book.config.ts";
 import type { Book, ChapterEntry, ChapterSource, Quest } from "./chapter.ts";
 import { blocksOnly, parseBook } from "./parse.ts";
+import { alike } from "./paths.ts";
 import { readText } from "./text-file.ts";
 import { refusal } from "./words.ts";
 
@@ -28,9 +29,18 @@ export function readSources(root = "."): ChapterSource[] {
   });
 }
 
-/** What book.config.ts names, in the order of tangling: a chapter, its side quests, the next. */
+/**
+ * What book.config.ts names, in the order of tangling: a chapter, its side
+ * quests, the next. Throws where it cannot be meant.
+ */
 export function parts(): Part[] {
-  const chapters: readonly ChapterEntry[] = config.chapters;
+  const all = partsOf(config.chapters);
+  const wrong = wrongWith(all);
+  if (wrong !== undefined) throw refusal(`book.config.ts: ${wrong}`);
+  return all;
+}
+
+function partsOf(chapters: readonly ChapterEntry[]): Part[] {
   return chapters.flatMap(({ name, path, sideQuests = [] }, index) => [
     { name, path, number: index + 1 },
     ...sideQuests.map((each, place) => ({
@@ -51,12 +61,33 @@ export interface Part {
 }
 
 /** 1.3 for the third side quest of chapter 1; up to nine have a number each. */
-function numberOf(chapter: number, place: number, count: number): number {
-  if (count > 9) {
-    throw refusal(
-      `book.config.ts: chapter ${chapter} has ${count} side quests; `
-        + "there are numbers for nine",
+const numberOf = (chapter: number, place: number, count: number): number =>
+  count > 9 ? NaN : Number(`${chapter}.${place}`);
+
+/** What is wrong with these parts, if anything. */
+function wrongWith(all: readonly Part[]): string | undefined {
+  for (const [index, part] of all.entries()) {
+    const { name, path, number, quest } = part, before = all.slice(0, index);
+    if (Number.isNaN(number))
+      return `${name} is one of more than nine side quests of a chapter: there are no more numbers`;
+    if (!/^[\p{L}\p{N}](?:[^:\p{C}]*[^:\p{C}\s!])?$/u.test(name))
+      return `"${name}" is no name: begin with a letter, end with no space or "!", and have no colon in it`;
+    if (!/\p{L}/u.test(name) || name.toLowerCase() === "experiments")
+      return `"${name}" means something else to \`npm test\`: choose another name`;
+    if (before.some((other) => alike(other.name) === alike(name)))
+      return `two parts are called ${name}: choose another name for one`;
+    const twin = before.find((other) =>
+      alike(slugOf(other)) === alike(slugOf(part))
     );
+    if (twin)
+      return `${twin.name} and ${name} both lie in a file ${slugOf(part)}: choose another name for one`;
+    if (!path.endsWith(".md"))
+      return `${path} is no Markdown file: let it end with .md`;
+    if (quest && !quest.reason?.trim())
+      return `${name} has no reason: say in a line who should go there`;
   }
-  return Number(`${chapter}.${place}`);
+  return undefined;
 }
+
+/** The name of the file, which that of a folder of tests is made from. */
+const slugOf = ({ path }: Part): string => posix.basename(path);

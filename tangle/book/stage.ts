@@ -22,6 +22,8 @@ export interface Stage {
   whole: boolean;
   /** Whether the side quests are left out. */
   road: boolean;
+  /** On the road: the numbers of side quests that are there all the same. */
+  taken?: readonly number[];
   /** The last line of that chapter where a fence may open; all count without it. */
   lastLine?: number;
 }
@@ -42,8 +44,8 @@ export function wholeBook(book: Book, road = false): Stage {
 /**
  * The stage that `through` names: a chapter with its side quests, or a side
  * quest, or `Chapter: chunk` for the last fence in that chapter which adds to
- * the chunk, or `Chapter: section` for the end of that section. With `road`
- * the side quests are left out. Throws an Error with the nearest name when
+ * the chunk, or `Chapter: section` for the end of that section; a side quest
+ * has its name there too. With `road` the side quests are left out. Throws an Error with the nearest name when
  * there is no such thing.
  */
 export function parseStage(through: string, book: Book, road = false): Stage {
@@ -58,7 +60,9 @@ export function parseStage(through: string, book: Book, road = false): Stage {
   if (chunk) return stageAt(chapter, part, chunk.place.line, road);
   const section = findSection(part, sectionsOf(chapter));
   if (section) return stageAt(chapter, section.title, section.to, road);
-  throw new Error(unknownPart(part, chapter));
+  const quest = findQuest(part, chapter, book);
+  if (quest) return parseStage(quest.name, book, road);
+  throw new Error(unknownPart(part, chapter, book));
 }
 
 /** A stage that was written down, in the book as it is now. Throws as parseStage does. */
@@ -117,17 +121,35 @@ export function findChapter(name: string, book: Book): Chapter {
   throw new Error(`there is no chapter "${name}"${hint}`);
 }
 
+/** The side quest of this name on a chapter. */
+export function findQuest(name: string, { number }: Chapter, book: Book):
+  | Chapter
+  | undefined
+{
+  const wanted = name.trim().toLowerCase();
+  return questsOn(number, book).find((quest) =>
+    quest.name.toLowerCase() === wanted
+  );
+}
+
+/** The side quests that hang on the chapter of this number. */
+export const questsOn = (chapter: number, { chapters }: Book): Chapter[] =>
+  chapters.filter(({ number }) =>
+    isQuest(number) && chapterOf(number) === chapter
+  );
+
 /** The last fence of the chapter that adds to a chunk. */
 export function findChunk(name: string, chapter: Chapter): Fence | undefined {
   return chapter.fences.findLast((fence) => chunkOf(fence) === name);
 }
 
-function unknownPart(name: string, chapter: Chapter): string {
+function unknownPart(name: string, chapter: Chapter, book: Book): string {
   const chunks = chapter.fences.map(chunkOf).filter((chunk) =>
     chunk !== undefined
   );
   const hint = suggestion(name, [...chunks,
-    ...sectionsOf(chapter).map(({ title }) => title)]);
+    ...sectionsOf(chapter).map(({ title }) => title),
+    ...questsOn(chapter.number, book).map((quest) => quest.name)]);
   return `no section has that name, and chapter ${chapter.name} defines no chunk "${name}"${hint}`;
 }
 
@@ -138,7 +160,11 @@ export function chunkOf(fence: Fence): string | undefined {
 
 /** Whether the stage has reached this fence. */
 export function isReached(fence: Fence, stage: Stage): boolean {
-  if (stage.road && isQuest(fence.chapter)) return false;
+  if (isLeftOut(fence.chapter, stage)) return false;
   if (fence.chapter !== stage.chapter) return fence.chapter < stage.chapter;
   return stage.lastLine === undefined || fence.place.line <= stage.lastLine;
 }
+
+/** Whether this is the number of a side quest that the stage goes past. */
+export const isLeftOut = (number: number, { road, taken }: Stage): boolean =>
+  road && isQuest(number) && !taken?.includes(number);

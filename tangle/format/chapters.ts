@@ -17,7 +17,7 @@ import { refusal } from "../book/words.ts";
 import { expandBook } from "../tree/expand.ts";
 import { ownText, withoutPreamble } from "../tree/preamble.ts";
 import type { TangledFile } from "../tree/tangled-file.ts";
-import { verify } from "../tree/verify.ts";
+import { verify } from "../rules/verify.ts";
 import { formatTypeScript } from "./typescript.ts";
 
 /** A line for each place that is laid out otherwise, or why that cannot be said. */

@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { parts } from "../book/book.ts";
 import { isQuest, type Book, type Fence } from "../book/chapter.ts";
 import { sectionsOf, type Section } from "../book/sections.ts";
-import { chunkOf, isReached, type Stage } from "../book/stage.ts";
+import { chunkOf, isLeftOut, isReached, type Stage } from "../book/stage.ts";
 
 /** A file of tests. */
 export interface ChapterTest {
@@ -70,7 +70,7 @@ export function testsAt(stage: Stage, book: Book, root: string): ChapterTest[] {
 
 /** What is named after no section waits for the end of its chapter. */
 function isThere(test: ChapterTest, stage: Stage, book: Book): boolean {
-  if (stage.road && isQuest(test.chapter)) return false;
+  if (isLeftOut(test.chapter, stage)) return false;
   if (test.chapter !== stage.chapter || stage.complete)
     return test.chapter <= stage.chapter;
   const section = sectionOfTest(test, book);
@@ -81,7 +81,7 @@ function isThere(test: ChapterTest, stage: Stage, book: Book): boolean {
 export function isSectionReached(section: Section, stage: Stage,
   book: Book): boolean
 {
-  if (stage.road && isQuest(section.chapter)) return false;
+  if (isLeftOut(section.chapter, stage)) return false;
   if (section.chapter !== stage.chapter || stage.complete)
     return section.chapter <= stage.chapter;
   const fences =

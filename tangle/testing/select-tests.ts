@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { book as config } from "../../book.config.ts";
 import { parts, readBlocks } from "../book/book.ts";
-import { isQuest, type Book, type Chapter } from "../book/chapter.ts";
+import type { Book, Chapter } from "../book/chapter.ts";
 import { type Experiment } from "../tree/expand.ts";
 import {
   chapterTests,
@@ -26,6 +26,8 @@ import {
 import {
   findChapter,
   findChunk,
+  findQuest,
+  isLeftOut,
   stageAgain,
   type Stage,
 } from "../book/stage.ts";
@@ -41,8 +43,8 @@ const toolTests = ["tangle", "build", "decoders", "silicon", "privileged",
   "fuzz", "house"].map((name) => `tests/${name}.ts`);
 
 /**
- * What the names stand for: chapters, sections as `Chapter: section`, test
- * files, `experiments`. Without names, everything at the tangled stage. Throws
+ * What the names stand for: chapters and side quests, sections as `Chapter:
+ * section`, test files, `experiments`, one of them as `1.2`. Without names, everything at the tangled stage. Throws
  * an Error when there is no such thing.
  */
 export function selectTests(names: readonly string[], root = "."): Selection {
@@ -90,6 +92,7 @@ const pathsOf = (tests: readonly ChapterTest[]): string[] =>
 function selectNamed(name: string, root: string): Selection {
   if (name === "experiments")
     return { files: [], experiments: readHere(root).experiments };
+  if (/^\d+(?:\.\d+)+$/.test(name)) return selectExperiment(name, root);
   const plain = name.replace(/!$/, "").toLowerCase();
   const part = parts().find((each) => each.name.toLowerCase() === plain);
   if (part) return selectChapter(name, part.number, root);
@@ -110,9 +113,18 @@ function knownNames(root: string): string[] {
     ...pathsOf(chapterTests(root))];
 }
 
+function selectExperiment(name: string, root: string): Selection {
+  const { experiments } = readHere(root);
+  const found = experiments.filter((each) => each.name === name);
+  if (found.length > 0) return { files: [], experiments: found };
+  throw new Error(
+    `there is no experiment ${name} in ${config.tangled}/${suggestion(name, experiments.map((each) => each.name))}`,
+  );
+}
+
 function selectChapter(name: string, number: number, root: string): Selection {
   const { stage, tests, experiments } = readHere(root);
-  if (number > stage.chapter || (stage.road && isQuest(number)))
+  if (number > stage.chapter || isLeftOut(number, stage))
     throw new Error(notThere(name, stage));
   return {
     files: pathsOf(tests.filter(({ chapter }) => chapter === number)),
@@ -129,6 +141,9 @@ function selectSection(chapterName: string, part: string,
 {
   const here = readHere(root);
   const chapter = findChapter(chapterName, here.book);
+  const quest = findQuest(part, chapter, here.book);
+  if (quest && !findSection(part, sectionsOf(chapter)))
+    return selectChapter(quest.name, quest.number, root);
   const section = sectionNamed(part, chapter);
   const name = `${chapter.name}: ${section.title}`;
   const all = sectionsWithTests(chapter, here.book, root);

@@ -26,7 +26,10 @@ export function readManifest(tangled: string): Manifest | undefined {
     const manifest = JSON.parse(
       readFileSync(join(tangled, manifestName), "utf8"),
     ) as Manifest;
-    return manifest.version === 1 ? manifest : undefined;
+    if (manifest.version !== 1) return undefined;
+    // Older ones come from before there was anything beside the road.
+    const { road = false } = manifest.stage as Partial<Stage>;
+    return { ...manifest, stage: { ...manifest.stage, road } };
   } catch {
     return undefined;
   }

@@ -21,8 +21,22 @@ interface Token {
   within: string;
 }
 
+/** What was read already: the same text comes again at many stages of the book. */
+const known = new Map<string, Names>();
+/** So many texts are more than a book has, at all its stages. */
+const mostKnown = 5000;
+
 /** The names in a source. */
 export function namesIn(source: string): Names {
+  const before = known.get(source);
+  if (before) return before;
+  if (known.size >= mostKnown) known.clear();
+  const names = readNames(source);
+  known.set(source, names);
+  return names;
+}
+
+function readNames(source: string): Names {
   const tokens = pairBrackets(scan(source));
   const names = {
     exported: new Map<string, "type" | "value">(),

@@ -1,5 +1,6 @@
 // Source maps (revision 3): from a place in tangled/ to the place in a chapter.
 import { posix } from "node:path";
+import type { Place } from "../book/chapter.ts";
 import type { TangledFile } from "./tangled-file.ts";
 
 /** A standard source map; its sources are relative to the tangled file. */
@@ -26,6 +27,19 @@ export function mapFile(file: TangledFile, tangled: string): SourceMap {
     sources,
     names: [],
     mappings,
+  };
+}
+
+/** The place in a chapter of one in a file; lines and columns count from 1. */
+export function placeIn({ origins, fence: opening }: TangledFile, line: number,
+  column: number): Place
+{
+  const end = { fence: opening, index: opening.lines.length, indent: "" };
+  const { fence, index, indent } = origins[line - 1] ?? end;
+  return {
+    path: fence.place.path,
+    line: fence.firstLine + index,
+    column: index < 0 ? 1 : Math.max(1, column - indent.length),
   };
 }
 

@@ -8,14 +8,9 @@ import {
   flatData,
   gate,
   Gate,
-  type Descriptor,
 } from "../../tangled/machine/ground/descriptors.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
-import {
-  copyToPhys,
-  readPhys32,
-  writePhys32,
-} from "../../tangled/machine/ground/ram.ts";
+import { readPhys32, writePhys32 } from "../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { retired, run } from "../../tangled/machine/running/run.ts";
 import { keepSegment, Seg } from "../../tangled/machine/protection/segments.ts";
@@ -38,6 +33,16 @@ import {
   putProgram,
   without,
 } from "./stage/world.ts";
+import {
+  framesAt,
+  isBarred,
+  isFine,
+  keepsCount,
+  keepsStack,
+  loads,
+  through,
+  withShortSegment,
+} from "./stage/short.ts";
 
 const segments = suite("segments");
 
@@ -53,17 +58,6 @@ segments("add their base, and wrap around", () => {
   assert.is(word(m, Cpu.ECX), 77);
 });
 
-/** A program that uses a segment of the test's own, in es. */
-const through = (d: Descriptor, access: string, ring: 0 | 3 = 0): Machine => {
-  const m = world(`mov ax, ${FREE | ring}\n mov es, ax\n ${access}\n int 0x20`,
-    ring);
-  putSegment(m, FREE, d);
-  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
-  return m;
-};
-
-const isFine = (m: Machine): void => assert.is(caught(m).vector, 0x20);
-
 segments("end with the last byte of their limit", () => {
   const small = descriptor(0, 0x8fff, writable);
   isFine(through(small, "mov eax, [es:0x8ffc]"));
@@ -75,21 +69,6 @@ segments("end with the last byte of their limit", () => {
   isFine(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffc]"));
   faults(through(descriptor(0, 8, writable | Desc.G), "mov eax, [es:0x8ffd]"),
     13, 0);
-});
-
-segments("of the kind that grows down begin beyond their limit", () => {
-  const down = descriptor(0, 0x8fff, writable | Desc.DOWN);
-  isFine(through(down, "mov eax, [es:0x9000]"));
-  isFine(through(down, "mov eax, [es:0xfffffffc]"));
-  faults(through(down, "mov eax, [es:0x8fff]"), 13, 0);
-  faults(through(down, "mov eax, [es:0]"), 13, 0);
-  faults(through(down, "mov eax, [es:0xfffffffd]"), 13, 0);
-  faults(
-    through(descriptor(0, 0x8fff, (writable | Desc.DOWN) & ~Desc.D),
-      "mov eax, [es:0x10000]"),
-    13,
-    0,
-  );
 });
 
 segments("keep readers and writers out as their type says", () => {
@@ -149,18 +128,6 @@ segments("are found in the local table, if there is one", () => {
   assert.is(word(m, Cpu.EBX), 99);
 });
 
-/** What happens when a ring loads a register with a selector. */
-function loads(register: string, selector: number, ring: 0 | 1 | 3,
-  d?: Descriptor)
-{
-  const m = world(`mov eax, ${selector}\n mov ${register}, ax\n int 0x20`,
-    ring);
-  putGate(m, 0x20, gate(code[0], at.HANDLERS + 0x200, Gate.INTERRUPT, 3));
-  if (d) putSegment(m, selector, d);
-  const { vector, code: error } = caught(m);
-  return vector === 0x20 ? "loaded" : [vector, error];
-}
-
 segments("belong to a ring, and those further out may not have them", () => {
   for (const ring of [0, 1, 3] as const)
     for (const owner of [0, 1, 3] as const)
@@ -175,17 +142,6 @@ segments("belong to a ring, and those further out may not have them", () => {
         assert.equal(stack, fits ? "loaded" : [13, selector & ~3],
           `ss: ${ring} ${owner} ${asking}`);
       }
-});
-
-segments("of code that conforms are open to every ring", () => {
-  const conforming = descriptor(0, 0xfffff,
-    writable | Desc.G | Desc.CODE | Desc.DOWN);
-  assert.is(loads("ds", FREE | 3, 3, conforming), "loaded");
-  assert.equal(
-    loads("ds", FREE | 3, 3,
-      descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE)),
-    [13, FREE],
-  );
 });
 
 segments("must be there when they are loaded", () => {
@@ -241,16 +197,6 @@ segments("of code cannot be moved into, and six are all there are", () => {
   faults(world("db 0x8c, 0xf8\n"), 6);
 });
 
-segments("of code end, too", () => {
-  const m = world("nop\n nop\n nop\n nop");
-  keepSegment(m, Seg.CS, 8, descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
-  faults(m, 13, 0, at.CODE + 3);
-  const crossing = world("nop\n mov eax, 1");
-  keepSegment(crossing, Seg.CS, 8,
-    descriptor(0, at.CODE + 2, 0xc09a00 & ~Desc.G));
-  faults(crossing, 13, 0, at.CODE + 1);
-});
-
 segments.run();
 
 const gates = suite("gates");
@@ -269,18 +215,6 @@ gates("that lead inward push five words on the stack of the task state", () => {
     assert.is(m.cpu[Cpu.CPL], inner);
   }
 });
-
-/** Runs until `eip`, and gives the five words on the stack there. */
-function framesAt(m: Machine, target: number) {
-  for (let n = 0; word(m, Cpu.EIP) !== target; n++) {
-    assert.ok(n < 100);
-    run(m, 1);
-  }
-  const [eip, cs, flags, esp, ss] = [0, 1, 2, 3, 4].map((n) =>
-    readPhys32(m, word(m, Cpu.ESP) + n * 4)
-  );
-  return { eip, cs, flags, esp, ss };
-}
 
 gates("open only to those who may knock", () => {
   for (const ring of [0, 1, 3] as const)
@@ -328,43 +262,17 @@ gates("may be missing, broken or shut", () => {
     code[1] & ~3);
 });
 
-gates("lead to the caller's own ring if the code conforms", () => {
-  const m = world("int 0x20", 3);
-  putSegment(m, FREE,
-    descriptor(0, 0xfffff, writable | Desc.G | Desc.CODE | Desc.DOWN));
-  putGate(m, 0x20, gate(FREE, 0x7000, Gate.INTERRUPT, 3));
-  putProgram(m, 0x7000, "nop");
-  assert.is(framesAt(m, 0x7000).eip, at.CODE + 2);
-  assert.equal([m.cpu[Cpu.CPL], selectorOf(m, Seg.CS), word(m, Cpu.ESP)], [3,
-    FREE | 3, stacks[3] - 12]);
-});
-
 gates("change nothing if the way behind them is barred", () => {
-  const shut = (change: (m: Machine) => void): Machine => {
-    const m = world("int 0x20", 3);
-    putGate(m, 0x20, gate(code[0], ENTRY, Gate.INTERRUPT, 3));
-    change(m);
-    return m;
-  };
   const blank = (m: Machine): void => writePhys32(m, at.TSS + 8, 0);
-  const before = [at.CODE, stacks[3], 3, flat[3], code[3]];
-  for (
-    const change of [blank, tooDeep, (m: Machine): void => {
-      m.cpu[Cpu.LIMIT + Seg.TR] = 8;
-    }]
-  ) {
-    const m = shut(change);
-    assert.is(run(m, 10), "shutdown",
-      "no handler in ring 0 can be reached either");
-    const after = [word(m, Cpu.EIP), word(m, Cpu.ESP), m.cpu[Cpu.CPL],
-      selectorOf(m, Seg.SS), selectorOf(m, Seg.CS)];
-    assert.equal(after, before);
-  }
+  const short = (m: Machine): void => {
+    m.cpu[Cpu.LIMIT + Seg.TR] = 8;
+  };
+  for (const bar of [blank, tooDeep, short]) isBarred(bar);
 });
 
-/** Gives ring 0 a stack with room for two words only. */
+/** Gives ring 0 a stack without room. */
 function tooDeep(m: Machine): void {
-  putSegment(m, FREE, descriptor(0, 0x8ff7, writable | Desc.DOWN));
+  putSegment(m, FREE, descriptor(0, 0x8ffb, writable));
   writePhys32(m, at.TSS + 8, FREE);
 }
 
@@ -414,13 +322,6 @@ twice.run();
 
 const tail = suite("the long tail of protection");
 
-/** Sixteen bytes at 0x4000, as ES. */
-function withShortSegment(source: string): Machine {
-  const m = world(`mov ax, ${FREE}\n mov es, ax\n${source}\n hlt`);
-  putSegment(m, FREE, descriptor(0x4000, 15, writable));
-  return m;
-}
-
 tail("stops strings at the limit, as far as they came", () => {
   const m = withShortSegment(
     "mov edi, 4\n mov ecx, 9\n mov eax, 0x11223344\n rep stosd",
@@ -431,52 +332,16 @@ tail("stops strings at the limit, as far as they came", () => {
   assert.is(readPhys32(m, 0x4010), 0);
 });
 
-tail("stops them in the middle of a word, of which nothing is written", () => {
-  const m = withShortSegment(
-    "mov edi, 0x7000000d\n mov ecx, 0x70000002\n a16 rep stosw\n",
-  );
-  faults(m, 13, 0);
-  assert.equal([Cpu.EDI, Cpu.ECX].map((r) => word(m, r)), [0x7000000f,
-    0x70000001]);
-});
-
 tail("keeps the stack of a call or return that leads out of its segment",
   () => {
     for (
       const source of ["call 0x7000", "mov eax, 0x7000\n call eax",
-        "push dword 0x7000\n mov ebx, esp\n ret 8", "o16 call 0x7000"]
-    ) {
-      const m = world(source);
-      keepSegment(m, Seg.CS, code[0],
-        descriptor(0, 0x5fff, writable | Desc.CODE));
-      const found = caught(m);
-      assert.equal([found.vector, found.code], [13, 0], source);
-      const pushed = source.startsWith("push") ? 4 : 0;
-      assert.is(word(m, Cpu.ESP) + 16, stacks[0] - pushed, source);
-    }
+        "push dword 0x7000\n mov ebx, esp\n ret 8"]
+    ) keepsStack(source);
   });
 
 tail("keeps the count of a loop that leads out of its segment", () => {
-  for (
-    const source of ["loop 0x7000", "a16 loop 0x7000", "o16 loopne 0x7000"]
-  ) {
-    const m = world(`mov ecx, 5\n ${source}`.replace("0x7000", "$+100"));
-    keepSegment(m, Seg.CS, code[0],
-      descriptor(0, at.CODE + 50, writable | Desc.CODE));
-    assert.equal([caught(m).vector, word(m, Cpu.ECX)], [13, 5], source);
-  }
-});
-
-tail("hands whole pointers to registers, or nothing", () => {
-  const m = world(`les ebx, [0x4000]\n lfs ecx, [0x4006]\n hlt`);
-  copyToPhys(m, 0x4000,
-    Uint8Array.of(1, 2, 3, 4, flat[0], 0, 5, 6, 7, 8, code[3], 0x10));
-  faults(m, 13, code[3] & ~3 | 0x1000);
-  assert.equal([word(m, Cpu.EBX), word(m, Cpu.ECX), selectorOf(m, Seg.ES)], [
-    0x04030201,
-    0,
-    flat[0],
-  ]);
+  keepsCount("loop");
 });
 
 tail.run();

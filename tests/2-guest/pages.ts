@@ -1,22 +1,23 @@
 // Chapter II: pages.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../../tangled/assembler/assemble.ts";
-import {
-  descriptor,
-  gate,
-  Gate,
-} from "../../tangled/machine/ground/descriptors.ts";
-import { At, Cpu } from "../../tangled/machine/ground/layout.ts";
+import { descriptor } from "../../tangled/machine/ground/descriptors.ts";
+import { Cpu } from "../../tangled/machine/ground/layout.ts";
 import {
   copyToPhys,
   readPhys32,
   writePhys32,
 } from "../../tangled/machine/ground/ram.ts";
-import type { Machine } from "../../tangled/machine/ground/state.ts";
 import { setPageDirectory } from "../../tangled/machine/memory/paging.ts";
-import { retired, run } from "../../tangled/machine/running/run.ts";
-import { mapped, map, DIRECTORY, TABLE } from "./stage/paging.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import {
+  DIRECTORY,
+  keepOwnStack,
+  leavesFirstHalfAlone,
+  map,
+  mapped,
+  TABLE,
+} from "./stage/paging.ts";
 import {
   world,
   faults,
@@ -26,12 +27,9 @@ import {
   caught,
   putProgram,
   flat,
-  putGate,
-  code,
   FREE,
   putSegment,
   writable,
-  afterSteps,
 } from "./stage/world.ts";
 
 const twice = suite("faults upon faults");
@@ -67,23 +65,6 @@ function touches(access: string, ring: 0 | 1 | 3, pde: number, pte: number) {
   assert.equal([vector, eip, word(m, Cpu.CR2)], [14, at.CODE + 5, 0x400123]);
   return code;
 }
-
-pages(
-  "that hold code among their own tables are found by the sprinter as without it",
-  () => {
-    const after = (isQuick: boolean): number[] => {
-      const m = mapped(world(`jmp ${TABLE + 0xc00}`));
-      const stores = [0, 1, 2].map((n) =>
-        `mov [${0x80000 + n * 4096}], eax\n mov [${TABLE + 0xd00}], ecx\n inc ecx\n`
-      );
-      putProgram(m, TABLE + 0xc00, `${stores.join("")} hlt`);
-      if (!isQuick) m.cpu.fill(1, At.HARD / 4, At.HARD / 4 + 1024);
-      assert.is(run(m, 100), "halt");
-      return [m.cpu[Cpu.GENERATION], m.cpu[Cpu.WRITES]];
-    };
-    assert.equal(after(true), after(false));
-  },
-);
 
 pages("that are not there fault, and say who wanted what", () => {
   for (const [pde, pte] of [[6, 7], [7, 6], [0, 0]] as const) {
@@ -166,43 +147,13 @@ pages("can be supplied after the fault, and the instruction tried again",
 
 pages("that refuse the second half of an operand leave the first half alone",
   () => {
-    const accesses = ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax",
-      "push dword [ebx]", "pop dword [ebx]", "xadd [ebx], eax",
-      "cmpxchg [ebx], ecx", "shl dword [ebx], 3", "inc dword [ebx]",
-      "bts [ebx], ecx", "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax",
-      "lea esp, [ebx + 4]\n call $"];
-    for (const access of accesses) {
-      const m = mapped(
-        world(`mov eax, 0x12345678\n mov ebx, 0x80ffe\n ${access}`),
-      );
-      putGate(m, 14, gate(code[0], at.HANDLERS + 14 * 16, Gate.INTERRUPT, 0));
-      keepOwnStack(m);
-      map(m, 0x81000, 0);
-      writePhys32(m, 0x80ffc, 0xaabbccdd);
-      const last = stopsAt(m);
-      assert.is(readPhys32(m, 0x80ffc), 0xaabbccdd, access);
-      assert.equal([Cpu.EAX, Cpu.EBX, Cpu.ECX].map((r) => word(m, r)), [
-        0x12345678,
-        0x80ffe,
-        0,
-      ], access);
-      assert.is(word(m, Cpu.ESP), last.esp, access);
-    }
+    for (
+      const access of ["mov [ebx], eax", "add [ebx], eax", "xchg [ebx], eax",
+        "push dword [ebx]", "shl dword [ebx], 3", "inc dword [ebx]",
+        "mov edi, ebx\n stosd", "lea esp, [ebx + 4]\n push eax",
+        "lea esp, [ebx + 4]\n call $"]
+    ) leavesFirstHalfAlone(access);
   });
-
-/** Nobody can be called: the machine stops where the fault was. */
-function keepOwnStack(m: Machine): void {
-  m.cpu[Cpu.IDT_LIMIT] = 0;
-}
-
-/** Runs to the triple fault, one instruction at a time; gives esp before the last of them. */
-function stopsAt(m: Machine): { esp: number } {
-  for (let n = 0; n < 10; n++) {
-    const esp = word(m, Cpu.ESP);
-    if (run(m, 1) === "shutdown") return { esp };
-  }
-  throw new Error("nothing has faulted");
-}
 
 pages("that refuse one of eight pushes leave the registers as they were",
   () => {
@@ -213,24 +164,6 @@ pages("that refuse one of eight pushes leave the registers as they were",
     assert.equal([Cpu.ESP, Cpu.EIP].map((r) => word(m, r)), [0x81008,
       at.CODE + 5]);
   });
-
-pages("that are missed fault alike in a hurry and with care", () => {
-  for (
-    const access of ["push eax", "pop ecx", "pushad", "popad", "call eax",
-      "call [esp]", "ret", "leave", "push dword [esp]", "pop dword [esp]",
-      "mov [esp], al", "add ecx, [esp]", "inc dword [esp]", "push ds", "pop ds"]
-  ) {
-    const [hurried, careful] = [0x400, 0x401].map((dr7) => {
-      const m = mapped(
-        world(`mov esp, 0x80800\n mov ebp, esp\n ${access}\n ud2`, 3),
-      );
-      map(m, 0x80000, 0);
-      m.cpu[Cpu.DR7] = dr7; // a breakpoint at 0: somebody watches
-      return [caught(m), word(m, Cpu.CR2), retired(m)];
-    });
-    assert.equal(hurried, careful, access);
-  }
-});
 
 pages("that are read only end a copy between two steps", () => {
   const m = mapped(
@@ -278,30 +211,5 @@ pages("and segments work together", () => {
   assert.is(run(m, 10), "halt");
   assert.is(word(m, Cpu.EAX), 42);
 });
-
-pages(
-  "of a running program stay while nobody is told, however the time is cut up",
-  () => {
-    const inside = `mov dword [${TABLE + 5 * 4}], ${0x40000 | 7}
-    mov eax, [0x1005000]      ; takes the place of this page in the TLB
-    mov ecx, 20
-    again: inc ebx
-    loop again
-    jmp far_away`;
-    const program =
-      `${inside}\n times 0xffe - ($ - $$) nop\n far_away: nop\n nop\n inc edx\n jmp $$`;
-    const remapped = (): Machine => {
-      const m = mapped(world(""));
-      writePhys32(m, DIRECTORY + 4 * 4, TABLE | 7);
-      const { bytes } = assemble(program, { origin: at.CODE });
-      copyToPhys(m, at.CODE, bytes);
-      copyToPhys(m, 0x40000, bytes.map((byte) => byte === 0x43 ? 0x4b : byte)); // dec ebx
-      return m;
-    };
-    const whole = afterSteps(remapped(), 120, 120);
-    for (const step of [1, 2, 3, 7, 50])
-      assert.is(afterSteps(remapped(), 120, step), whole, `steps of ${step}`);
-  },
-);
 
 pages.run();

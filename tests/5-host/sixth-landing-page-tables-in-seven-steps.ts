@@ -26,7 +26,7 @@ import {
   TOP,
   OTHER,
 } from "./stage/places.ts";
-import { handling, fromKernel } from "./stage/gates.ts";
+import { fromKernel, handlingPages } from "./stage/gates.ts";
 
 /** The entry that the shadow in use has for an address; 0: none. */
 function shadowOf({ guest, host }: Stage, address: number,
@@ -99,10 +99,10 @@ believing("a directory must be one of the Guest's pages", () => {
 });
 
 believing("entries that are not present are nobody's business", () => {
-  const s = handling();
+  const s = handlingPages();
   s.memory.write32(TABLE + 5 * 4, 0xfffffffe);
   s.memory.write32(DIRECTORY + 512 * 4, 0xfffffffe);
-  lives(s, traps(32, 0, fromKernel), faults(KERNEL + 0x5000, 0),
+  lives(s, traps(32, 0, fromKernel(KERNEL)), faults(KERNEL + 0x5000, 0),
     faults(0x80000000, 0));
   assert.is(data(s, Data.LGUEST_DATA_CR2), 0x80000000);
 });
@@ -114,7 +114,7 @@ const filling = suite("V: pages, step three: filling");
 /** Whether a fault was satisfied; else the Guest has been told of it. */
 function isFilled(s: Stage, address: number, code: number): boolean {
   s.memory.write32(DATA + Data.LGUEST_DATA_CR2, 1);
-  lives(s, traps(32, 0, fromKernel), faults(address, code));
+  lives(s, traps(32, 0, fromKernel(KERNEL)), faults(address, code));
   return data(s, Data.LGUEST_DATA_CR2) === 1;
 }
 
@@ -137,7 +137,7 @@ filling("and its pages are not for programs", () => {
 filling(
   "a page that was only read is entered read-only, and the first write notes it",
   () => {
-    const s = handling();
+    const s = handlingPages();
     assert.ok(isFilled(s, KERNEL + 0x5123, 0));
     assert.is(shadowOf(s, KERNEL + 0x5000), frameAt(s, 5) | 0x21);
     assert.is(s.memory.read32(TABLE + 5 * 4), 5 * PAGE | 0x23);
@@ -149,7 +149,7 @@ filling(
 
 filling("a page that is dirty already is entered writable at the first touch",
   () => {
-    const s = handling();
+    const s = handlingPages();
     s.memory.write32(TABLE + 5 * 4, 5 * PAGE | 0x43);
     assert.ok(isFilled(s, KERNEL + 0x5000, 0));
     assert.is(shadowOf(s, KERNEL + 0x5000), frameAt(s, 5) | 0x63);
@@ -157,7 +157,7 @@ filling("a page that is dirty already is entered writable at the first touch",
 
 filling("read-only is read-only, for the kernel as well, in either table",
   () => {
-    const s = handling();
+    const s = handlingPages();
     s.memory.write32(TABLE + 5 * 4, 5 * PAGE | 1);
     s.memory.write32(DIRECTORY + 512 * 4, TABLE | 5);
     assert.not(isFilled(s, KERNEL + 0x5000, 2));
@@ -168,7 +168,7 @@ filling("read-only is read-only, for the kernel as well, in either table",
   });
 
 filling("the kernel's is not the programs', in either table", () => {
-  const s = handling();
+  const s = handlingPages();
   s.memory.write32(DIRECTORY + 512 * 4, LOW | 3);
   for (
     const [address, code, fills] of [
@@ -187,7 +187,7 @@ filling("the kernel's is not the programs', in either table", () => {
 filling(
   "the flag for global pages is the Host's own affair; others are passed on",
   () => {
-    const s = handling();
+    const s = handlingPages();
     s.memory.write32(TABLE + 5 * 4, 5 * PAGE | 0xf1b);
     assert.ok(isFilled(s, KERNEL + 0x5000, 2));
     assert.is(shadowOf(s, KERNEL + 0x5000), frameAt(s, 5) | 0xe7b);
@@ -197,7 +197,7 @@ filling(
 filling(
   "the shadow's directory has the flags of the Guest's, and follows when it grants more",
   () => {
-    const s = handling();
+    const s = handlingPages();
     const entry = () =>
       readPhys32(s.host.machine,
         s.guest.shadows[s.guest.current].directory + 512 * 4);
@@ -211,7 +211,7 @@ filling(
 );
 
 filling("from the Switcher's address up, nothing is ever filled in", () => {
-  const s = handling();
+  const s = handlingPages();
   s.memory.write32(DIRECTORY + 1023 * 4, TABLE | 0x67);
   for (const address of [TOP, TOP + 0x1000, TOP + 0x3000, 0xfffff000])
     assert.not(isFilled(s, address, 0));
@@ -223,7 +223,7 @@ filling("from the Switcher's address up, nothing is ever filled in", () => {
 
 filling("a directory that points to itself is walked two steps, no more",
   () => {
-    const s = handling();
+    const s = handlingPages();
     s.memory.write32(DIRECTORY + 256 * 4, DIRECTORY | 0x67);
     assert.ok(isFilled(s, 0x40100000, 0));
     assert.is(shadowOf(s, 0x40100000), frameAt(s, DIRECTORY / PAGE) | 0x67);
@@ -270,7 +270,7 @@ stacks("a page of it that is missing or read-only is a death", () => {
 });
 
 stacks("it is put back when the shadows were thrown away", () => {
-  const s = handling();
+  const s = handlingPages();
   lives(s, asks(Call.LHCALL_FLUSH_TLB, 1));
   assert.is(shadowOf(s, KERNEL + 0x1f000) & 3, 3);
   s.memory.write32(TABLE + 0x1f * 4, 0);
@@ -288,7 +288,7 @@ const newTables = (top: number) => asks(Call.LHCALL_NEW_PGTABLE, top);
 
 /** A Guest with two address spaces, DIRECTORY and OTHER, both in use. */
 function twofold() {
-  const s = handling();
+  const s = handlingPages();
   s.memory.copyIn(OTHER, s.memory.copyOut(DIRECTORY, PAGE));
   lives(s, faults(KERNEL + 0x5000, 2), faults(0x5000, 2), newTables(OTHER),
     faults(KERNEL + 0x5000, 2), faults(0x5000, 2));

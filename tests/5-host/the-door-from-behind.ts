@@ -6,8 +6,7 @@ import { hypercalls as Call } from "../../tangled/abi/hypercalls.ts";
 import { lguestData as Data } from "../../tangled/abi/lguest-data.ts";
 import { createHostKernel } from "../../tangled/host/kernel.ts";
 import { Time } from "../../tangled/machine/ground/state.ts";
-import { traps, asks, init, faults } from "./stage/actor.ts";
-import type { Scene } from "./stage/birth.ts";
+import { traps, asks, init, faults, type Scene } from "./stage/actor.ts";
 import { PAGE, DATA } from "./stage/places.ts";
 import { messageOf } from "./stage/messages.ts";
 

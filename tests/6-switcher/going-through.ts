@@ -200,17 +200,6 @@ crossing("int 0x80 leads from ring 3 to ring 1 and the Host never hears of it",
     assert.is(last, 31);
   });
 
-crossing("sleeping takes exactly as long as it was meant to", () => {
-  const subject = makeGuest(
-    [settleDown, gate(32, "woken"), "mov dword [DATA + 4], 0", "rdtsc",
-      "mov edi, eax", ask(Call.LHCALL_SET_CLOCKEVENT, 50_000_000),
-      ask(Call.LHCALL_HALT), "jmp $", "woken: rdtsc", "sub eax, edi",
-      "mov ebp, eax", tell("ebp"), goodbye].join("\n"),
-  );
-  const [ticks] = live(subject, 20_000_000).told;
-  assert.ok(ticks! >= 5_000_000 && ticks! < 5_000_500, `${ticks}`);
-});
-
 crossing(
   "a trap onto a stack that the shadow does not have yet is an ordinary page fault",
   () => {

@@ -1,14 +1,22 @@
 // What the terminal edition promises.
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { resolve } from "node:path";
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
 import { contrast, legible, midway } from "../../build/colours/contrast.ts";
 import { frames } from "../../build/terminal/puppy.ts";
 import { columns, columnsOf, wrap } from "../../build/terminal/wrap.ts";
-import { fixture, run } from "./small-site.ts";
+import { chapterOf } from "../../tangle/book/chapter.ts";
+import { all, fixture, run, smallParts, temporary } from "./small-site.ts";
 
 const terminal = suite("build: the terminal edition");
 const chapters = fixture();
@@ -49,6 +57,116 @@ terminal("an unknown name is one clear line and exit 1", () => {
   assert.is(status, 1);
   assert.is(stdout, "");
   assert.is(stderr, "there is no chapter \"Gest\"; did you mean \"Guest\"?\n");
+});
+
+/** A project whose book is the small one, with its side quests. */
+function smallProject(): string {
+  const root = temporary();
+  for (const folder of ["build", "tangle"])
+    cpSync(folder, join(root, folder), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(root, "node_modules"));
+  for (const { path, text } of smallParts) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const described = book.chapters.map(({ name, path }, index) => ({
+    name,
+    path,
+    sideQuests: smallParts.filter(({ number, quest }) =>
+      quest && chapterOf(number) === index + 1
+    ).map((part) => ({ name: part.name, path: part.path, ...part.quest })),
+  }));
+  const config = JSON.stringify({ ...book, chapters: described });
+  writeFileSync(join(root, "book.config.ts"),
+    `export const book = ${config} as const;\n`);
+  writeFileSync(join(root, "package.json"), "{ \"type\": \"module\" }");
+  return root;
+}
+
+const small = smallProject();
+
+/** What a script prints in the small book, given what stands behind its name. */
+function printedSmall(...args: string[]): SpawnSyncReturns<string> {
+  return spawnSync(process.execPath, ["tangle/run.mjs", "build/terminal.ts",
+    ...args], { encoding: "utf8", cwd: small });
+}
+
+terminal("a chapter shows its signposts, with the time and the command", () => {
+  const { stdout, stderr } = printedSmall("Preparation");
+  assert.is(stderr, "");
+  assert.match(stdout, new RegExp([
+    "┌ Side quest 1a: The `small` print",
+    "│ What is written small\\. Clerks should go\\.",
+    "│ About 5 minutes: \\d+ words, 2 lines of code\\.",
+    "└ npm run Preparation -- 'Small print'",
+    "",
+    "Or this one:",
+    "",
+    "┌ Side quest 1b: Sixteen bits",
+    "│ Who has \"old\" programs\\.",
+    "│ About 5 minutes: \\d+ words, 2 lines of code\\.",
+    "└ npm run Preparation -- 'Sixteen bits'\n",
+  ].join("\n"), "u"));
+  assert.match(stdout,
+    /<<what only a side quest adds>> {2}\(waits for side quest Small print\)\n/u);
+  assert.match(stdout,
+    /<<what a later part adds>> {2}\(waits for chapter II\)\n/u);
+});
+
+terminal("any part of its name prints a side quest", () => {
+  for (const words of [["small print"], ["SMALL", "Print"], ["in full"]]) {
+    const { stdout, stderr, status } = printedSmall("Preparation!", ...words);
+    assert.is(status, 0, stderr);
+    assert.match(stdout,
+      /^\nSide quest of part I, Preparation\. You left the road in §1\.3\. About\s5\sminutes:/u);
+    assert.match(stdout, /\nThe small print, in full\n═+\n/u);
+    assert.match(stdout, /\n1a\.1 What it says\n/u);
+    assert.match(stdout,
+      /\(Back to the road, in §1\.3: npm run Preparation\)\n$/u);
+  }
+  assert.match(printedSmall("Guest", "turn").stdout, /leans on Small print/u);
+});
+
+terminal(
+  "several side quests, or none, are one line that lists them, and exit 1",
+  () => {
+    for (
+      const [args, message] of [
+        [["Preparation", "s"],
+          "\"s\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
+        [["Preparation", ""],
+          "\"\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
+        [["Preparation", "zzzzzzzz"],
+          "Preparation has no side quest \"zzzzzzzz\" (there are \"Small print\", \"Sixteen bits\")"],
+        [["Preparation", "smal prit"],
+          "Preparation has no side quest \"smal prit\"; did you mean \"Small print\"?"],
+        [["Preparation", "turn"],
+          "Preparation has no side quest \"turn\"; did you mean `npm run Guest -- Turning`?"],
+        [["Drivers", "zzz"], "Drivers has no side quest \"zzz\": it has none"],
+        [["Beer", "turn"], "Beer is all of the book: it goes without \"turn\""],
+        [["Puppy", "turn"], "the puppy does not know \"turn\""],
+        [["Guest", "--turn"],
+          "npm run Guest: Unknown option '--turn' (there are none)"],
+      ] as const
+    ) {
+      const { stdout, stderr, status } = printedSmall(...args);
+      assert.is(stderr, `${message}\n`);
+      assert.is(stdout, "");
+      assert.is(status, 1);
+    }
+  },
+);
+
+terminal("Beer has each side quest after its chapter", () => {
+  const { stdout } = printedSmall("Beer");
+  assert.equal(all(stdout, /\n {2}((?:Part|Side quest) .*)\n═/gu).slice(0, 6), [
+    "Part I · Preparation",
+    "Side quest 1a · Small print",
+    "Side quest 1b · Sixteen bits",
+    "Part II · Guest",
+    "Side quest 2a · Turning",
+    "Part III · Drivers",
+  ]);
 });
 
 terminal("a reader that stops early, like head, sees no stack trace", () => {

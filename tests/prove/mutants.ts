@@ -9,6 +9,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { chapterOf } from "../../tangle/book/chapter.ts";
 import { inChapter } from "../../tangle/maps.mjs";
 import { inParallel } from "../../tangle/testing/pool.ts";
 import { chapterTests } from "../../tangle/testing/chapter-tests.ts";
@@ -26,6 +27,8 @@ const width = 2;
 
 interface TestFile {
   path: string;
+  /** Whether it runs command lines, and with them whatever these are made of. */
+  runsCommands: boolean;
   cpu: number;
   inputs: ReadonlySet<string>;
   /** How many mutants it has killed. */
@@ -86,7 +89,14 @@ function sample<T>(list: readonly T[], size: number): T[] {
 
 /** The tests, what they cost, and what they are made of. All of them have to pass without a mutant. */
 async function testFiles(): Promise<TestFile[]> {
-  const paths = [...chapterTests(".").map(({ path }) => path),
+  const chapters = chapterTests(".");
+  // Launcher and Mastery, with what hangs on them.
+  const runners = new Set(
+    chapters.filter(({ chapter }) => [4, 7].includes(chapterOf(chapter))).map((
+      { path },
+    ) => path),
+  );
+  const paths = [...chapters.map(({ path }) => path),
     ...readdirSync("tests/tangle").filter((name) => name !== "small-books.ts")
       .map((name) => `tests/tangle/${name}`),
     ...["decoders", "silicon", "privileged", "fuzz"].map((name) =>
@@ -99,7 +109,13 @@ async function testFiles(): Promise<TestFile[]> {
         throw new Error(
           `${path} fails even without a mutant:\n${result.output}`,
         );
-      return { path, cpu: result.cpu, inputs: await inputsOf(path), kills: 0 };
+      return {
+        path,
+        runsCommands: runners.has(path),
+        cpu: result.cpu,
+        inputs: await inputsOf(path),
+        kills: 0,
+      };
     });
 }
 
@@ -122,13 +138,13 @@ async function inputsOf(path: string): Promise<ReadonlySet<string>> {
   return new Set(Object.keys(metafile.inputs));
 }
 
-/** The tests that could notice, the likeliest and cheapest first. Command lines
- *  are run by the last chapter's tests, the tangler's tools by the tangler's. */
+/** The tests that could notice, the likeliest and cheapest first. The tangler's
+ *  tools are run by the tangler's tests. */
 function covering(path: string): TestFile[] {
   const isTool = path.startsWith("tangle/");
   const covers = (test: TestFile): boolean =>
     isTool ? test.path.startsWith("tests/tangle/")
-      : test.inputs.has(path) || /\/[47]-/.test(test.path);
+      : test.inputs.has(path) || test.runsCommands;
   const worth = (test: TestFile): number =>
     (test.inputs.has(path) ? 0.5 : 0) + test.kills;
   return tests.filter(covers).sort((a, b) =>

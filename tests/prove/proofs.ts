@@ -1,5 +1,7 @@
 // The long proofs, a line each. Whoever adds one adds a line.
 import { spawnSync } from "node:child_process";
+import { parts } from "../../tangle/book/book.ts";
+import { chapterOf } from "../../tangle/book/chapter.ts";
 
 /** How long the proofs are to be. */
 export interface Size {
@@ -46,6 +48,14 @@ const gcc: Judge = {
   },
 };
 
+/** A chapter and what hangs on it, by name. */
+function withQuests(name: string): string[] {
+  const all = parts(), { number } = all.find((part) => part.name === name)!;
+  return all.filter((part) => chapterOf(part.number) === number).map((part) =>
+    part.name
+  );
+}
+
 const tests = (names: readonly string[],
   seed?: number): readonly string[] => ["tests/runner.ts", "--full",
   ...(seed === undefined ? [] : ["--seed", `${seed}`]), ...names];
@@ -59,13 +69,17 @@ export const proofs: readonly Proof[] = [
   {
     name: "stages",
     shows:
-      "the book type-checks and passes its tests at the end of each chapter",
-    command: () => ["tests/prove/stages.ts", "chapters"],
+      "at each chapter's end, with side quests and without, all types and tests are right",
+    command: () => ["tests/prove/stages.ts", "chapters", "--but-whole"],
+  },
+  {
+    name: "types",
+    shows: "so are the types at each section's end, and after each side quest",
+    command: () => ["tests/prove/stages.ts", "types"],
   },
   {
     name: "sections",
-    shows:
-      "at the end of each section its tests pass, without what comes after it",
+    shows: "and its tests and experiments, without what comes after it",
     command: () => ["tests/prove/stages.ts", "sections"],
   },
   {
@@ -148,7 +162,7 @@ export const proofs: readonly Proof[] = [
     shows: "new programs of chance are assembled as nasm does it",
     judges: [nasm],
     chance: true,
-    command: ({ seed }) => tests(["Preparation"], seed),
+    command: ({ seed }) => tests(withQuests("Preparation"), seed),
   },
   {
     name: "kernels",
@@ -160,7 +174,7 @@ export const proofs: readonly Proof[] = [
     name: "hostile Guests",
     shows: "whatever a Guest tries, everybody else is as before",
     chance: true,
-    command: ({ seed }) => tests(["Switcher"], seed),
+    command: ({ seed }) => tests(withQuests("Switcher"), seed),
   },
   {
     name: "mutants",

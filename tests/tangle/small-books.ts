@@ -17,12 +17,12 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { type Book } from "../../tangle/book/chapter.ts";
+import type { Book, ChapterSource } from "../../tangle/book/chapter.ts";
 import { parseBook } from "../../tangle/book/parse.ts";
 import { ownText } from "../../tangle/tree/preamble.ts";
 import { tangle, type TangleOptions } from "../../tangle/tangle.ts";
 import { format } from "../../tangle/book/chapter.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 
 const project = resolve(".");
 const roots: string[] = [];
@@ -49,9 +49,72 @@ export const fence = (info: string, ...lines: string[]): string =>
 /** A book of these chapters, not on disk. */
 export function bookOf(...texts: string[]): Book {
   return parseBook(
-    texts.map((source, index) => ({ ...config.chapters[index], source })),
+    texts.map((source, index) => ({ ...nameAndPath(index), source })),
   );
 }
+
+/** A side quest of a small book. */
+export interface SmallQuest {
+  /** The number of its chapter. */
+  on: number;
+  /** What it is called; its file too. */
+  name: string;
+  text: string;
+  leansOn?: readonly string[];
+  reason?: string;
+}
+
+/** A book of these chapters with side quests, not on disk. */
+export const bookWith = (texts: readonly string[],
+  ...quests: readonly SmallQuest[]): Book =>
+  parseBook(sourcesWith(texts, quests));
+
+/** The chapters and side quests in the order of tangling. */
+function sourcesWith(texts: readonly string[],
+  quests: readonly SmallQuest[]): ChapterSource[]
+{
+  return texts.flatMap((source, index) => [
+    { ...nameAndPath(index), source, number: index + 1 },
+    ...quests.filter(({ on }) => on === index + 1).map((each, place) => ({
+      name: each.name,
+      path: questPath(each.name),
+      source: each.text,
+      number: Number(`${index + 1}.${place + 1}`),
+      quest: { reason: each.reason ?? "Why not?", leansOn: each.leansOn ?? [] },
+    })),
+  ]);
+}
+
+const nameAndPath = (index: number): { name: string; path: string } => {
+  const { name, path } = config.chapters[index];
+  return { name, path };
+};
+
+/** Where a side quest of a small book lies. */
+export const questPath = (name: string): string =>
+  `${dirname(one)}/side-quests/${name.toLowerCase().replaceAll(" ", "-")}.md`;
+
+/** A project of these chapters with side quests. */
+export function projectWith(texts: readonly string[],
+  ...quests: readonly SmallQuest[]): string
+{
+  const root = projectOf(...texts);
+  for (const { name, text } of quests) put(root, questPath(name), text);
+  const chapters = texts.map((_, index) => ({
+    ...nameAndPath(index),
+    sideQuests: quests.filter(({ on }) => on === index + 1).map((each) => ({
+      name: each.name,
+      path: questPath(each.name),
+      reason: each.reason ?? "Why not?",
+      ...(each.leansOn ? { leansOn: each.leansOn } : {}),
+    })),
+  }));
+  put(root, "book.config.ts", configOf(chapters));
+  return root;
+}
+
+const configOf = (chapters: readonly object[]): string =>
+  `export const book = { chapters: ${JSON.stringify(chapters)}, tangled: "tangled" } as const;\n`;
 
 /** All problems of a book, as they are printed. */
 export const problemsOf = (...texts: string[]): string[] =>
@@ -73,9 +136,8 @@ export function projectOf(...texts: string[]): string {
   symlinkSync(join(project, "node_modules"), join(root, "node_modules"));
   put(root, "tests/runner.ts", readFileSync("tests/runner.ts", "utf8"));
   put(root, "package.json", `{ "type": "module" }`);
-  const chapters = JSON.stringify(config.chapters.slice(0, texts.length));
   put(root, "book.config.ts",
-    `export const book = { chapters: ${chapters}, tangled: "tangled" } as const;\n`);
+    configOf(texts.map((_, index) => nameAndPath(index))));
   return root;
 }
 
@@ -109,9 +171,9 @@ export const tangleIn = (root: string, options: TangleOptions = {}) =>
 
 /** Tangles a project, all chapters of which are there. */
 export function tangleProject(root: string, options: TangleOptions = {}): void {
-  const here = config.chapters.filter(({ path }) =>
-    existsSync(join(root, path))
-  );
+  const here = config.chapters.map((_, index) => nameAndPath(index)).filter((
+    { path },
+  ) => existsSync(join(root, path)));
   const book = parseBook(
     here.map((chapter) => ({ ...chapter, source: get(root, chapter.path) })),
   );

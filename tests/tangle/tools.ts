@@ -20,7 +20,7 @@ import { makeManifest } from "../../tangle/tree/manifest.ts";
 import { type Book } from "../../tangle/book/chapter.ts";
 import { blocksOnly, parseBook } from "../../tangle/book/parse.ts";
 import { wholeBook } from "../../tangle/book/stage.ts";
-import { verify } from "../../tangle/tree/verify.ts";
+import { verify } from "../../tangle/rules/verify.ts";
 import {
   age,
   bookOf,

@@ -1,4 +1,4 @@
-// The Guest, and a device that it has no driver for.
+// The Guest, and devices that it has no driver for.
 import { readFileSync } from "node:fs";
 import { assembleGuest } from "../../../tangled/guest/image.ts";
 
@@ -12,3 +12,5 @@ export const { bytes: image, labels } = assembleGuest((path) =>
 
 /** Descriptors of devices that this Guest has no driver for. */
 export const dice = [4, 1, 0, 0, 0, 0, 1, 7, 0, 7, 8, 0, 0];
+export const disk = [2, 1, 2, 16, 0, 0, 1, 8, 0, 10, 8, 0, 0, 4, 2, 0, 0,
+  ...Array.from({ length: 16 }, (_, n) => n)];

@@ -7,15 +7,29 @@ import { hypercalls as Call } from "../../../tangled/abi/hypercalls.ts";
 import { layout } from "../../../tangled/abi/memory-map.ts";
 import { Reg } from "../../../tangled/abi/regs.ts";
 import { setReg } from "../../../tangled/host/ground/guest.ts";
+import type { Guest } from "../../../tangled/host/ground/state.ts";
 import { runGuest } from "../../../tangled/host/loop.ts";
-import { born, type Scene } from "./birth.ts";
+import { Time } from "../../../tangled/machine/ground/state.ts";
+import { born } from "./birth.ts";
 import { DATA, DIRECTORY, LOW, PAGE, TABLE } from "./places.ts";
+
+/** What the Guest does when it is let in. */
+export type Scene = (guest: Guest) => void;
 
 export type Stage = ReturnType<typeof stage>;
 
 /** A Guest of 64 pages that does as the script says. */
 export function stage(pages = 64, ramBytes = 4 << 20) {
-  const { host, memory, guest, script } = born(pages, ramBytes);
+  const { host, memory, guest } = born(pages, ramBytes);
+  const script: Scene[] = [];
+  host.enter = (guest, until) => {
+    const { time } = host.machine;
+    time[Time.NOW] += 100;
+    const scene = script.shift();
+    if (scene) return scene(guest);
+    setReg(guest, Reg.TRAPNUM, 32);
+    time[Time.NOW] = until;
+  };
   const play = (...scenes: Scene[]): ReadResult => {
     script.push(...scenes);
     return runGuest(guest, 200_000);
