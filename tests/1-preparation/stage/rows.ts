@@ -90,4 +90,4 @@ export const everyRow = (): string[] =>
 export const isUsual = (line: string): boolean =>
   !/\b([oa]16|far|near|strict|[qt]word|st\d)\b|\[(word|(es:)?([bs]p|bx|[sd]i)\b)/
     .test(line)
-  && !/^\s*(aa[md]|enter|f\w+|jcxz|[cdefgs]s |loop\w* \$)/m.test(line);
+  && !/^\s*(aa[md]|enter|f\w+|jcxz|[cdefgs]s )/m.test(line);
