@@ -29,6 +29,7 @@ export interface Block {
 /** The files that lay the block out, and the one that numbers the segment registers. */
 const layoutFiles = [
   "machine/ground/layout.ts",
+  "machine/ground/tlb.ts",
   "machine/ground/state.ts",
   "machine/x87/numbers.ts",
   "machine/protection/segments.ts",

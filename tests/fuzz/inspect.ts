@@ -152,8 +152,8 @@ export function fingerprint(m: Machine): string {
   const { cpu } = m;
   const own = [...cpu.subarray(Cpu.EAX, Cpu.EDI + 1), cpu[Cpu.EIP], settle(cpu),
     ...cpu.subarray(Cpu.SELECTOR, Cpu.OPEN),
-    ...cpu.subarray(Cpu.CPL, Cpu.ASLEEP + 1), cpu[Cpu.SHADOW],
-    ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
+    ...cpu.subarray(Cpu.CPL, Cpu.IDT_LIMIT + 1), cpu[Cpu.IRQS], cpu[Cpu.ASLEEP],
+    cpu[Cpu.SHADOW], ...cpu.subarray(Cpu.DR0, Cpu.DR7 + 1),
     ...cpu.subarray(Fpu.REGISTERS, Fpu.REGISTERS + 32),
     ...cpu.subarray(Fpu.CONTROL, Fpu.RAISED),
     ...cpu.subarray(Fpu.OPCODE, Fpu.DATA_SELECTOR + 1), m.time[Time.NOW]].map((
