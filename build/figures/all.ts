@@ -11,6 +11,7 @@ import {
   switcherMap,
   twoLevelTables,
 } from "./memory.ts";
+import { snake } from "./passes.ts";
 import { questMap } from "./quest-map.ts";
 import { virtqueue } from "./virtqueue.ts";
 
@@ -24,6 +25,7 @@ const figures: Readonly<Record<string, (blocks: Blocks) => string>> = {
   "quest-map": () => questMap(),
   rings: rings,
   "shadow-tables": shadowTables,
+  snake: snake,
   "switcher-map": switcherMap,
   "two-level-tables": twoLevelTables,
   virtqueue: virtqueue,
