@@ -111,7 +111,8 @@ export const book = {
           name: "A stack of numbers",
           path: "chapters/side-quests/stack-of-numbers.md",
           reason: "A whole floating-point unit, and a Host that lends it.",
-          leansOn: ["The rest of the toolbox", "Numbers with a point"],
+          leansOn: ["The rest of the toolbox",
+            "The finer points of the assembler", "Numbers with a point"],
         },
         {
           name: "Sines and logarithms",
