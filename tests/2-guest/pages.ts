@@ -110,21 +110,6 @@ pages("of the kernel's tables are read with the kernel's eyes", () => {
   faults(m, 6, undefined, at.CODE + 6);
 });
 
-pages("stay known until the directory is loaded again", () => {
-  const m = mapped(
-    world("mov eax, [0x80000]\n mov ebx, [0x80000]\n mov ecx, [0x80000]\n hlt"),
-  );
-  writePhys32(m, 0x80000, 1);
-  writePhys32(m, 0x90000, 2);
-  run(m, 1);
-  map(m, 0x80000, 0x90000 | 7);
-  run(m, 1);
-  assert.is(word(m, Cpu.EBX), 1, "the old page");
-  setPageDirectory(m, DIRECTORY);
-  assert.is(run(m, 2), "halt");
-  assert.is(word(m, Cpu.ECX), 2, "the new one");
-});
-
 pages("can be supplied after the fault, and the instruction tried again",
   () => {
     const m = mapped(
