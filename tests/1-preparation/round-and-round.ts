@@ -89,7 +89,7 @@ assembler("says what is wrong with an instruction", () =>
     ["eax: nop", "eax is a register and cannot be a label"],
     ["lonely", "there is no instruction lonely"],
     ["rep", "put an instruction before the end of the line"],
-    ["int 1 2", "2 is one too many"],
+    ["push 1 2", "2 is one too many"],
     ["mov eax,", "put a number or a name before the end of the line"],
   ]));
 

@@ -5,14 +5,11 @@ import { Cpu } from "../../../tangled/machine/ground/layout.ts";
 import type { Machine } from "../../../tangled/machine/ground/state.ts";
 import { handled, nudged, passesTime } from "../../2-guest/stage/endless.ts";
 import { at, stacks, world } from "../../2-guest/stage/world.ts";
-import { misaligned } from "../small-print/stage/misaligned.ts";
 
 const passing = suite("time passes");
 
 /** Machines that get nowhere, by what keeps them. */
 const endless: Readonly<Record<string, () => Machine>> = {
-  "a step that cannot be told": () =>
-    nudged(misaligned("jmp $", 1, 17), Flag.TF),
   "a breakpoint on its own handler": () => {
     const m = handled(world("jmp $"), 1, "iret");
     m.cpu[Cpu.DR0] = at.HANDLERS + 16;

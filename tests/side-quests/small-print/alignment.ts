@@ -22,6 +22,8 @@ const passing = suite("time passes");
 
 /** Machines that get nowhere, by what keeps them. */
 const endless: Readonly<Record<string, () => Machine>> = {
+  "a step that cannot be told": () =>
+    nudged(misaligned("jmp $", 1, 17), Flag.TF),
   "an alignment check whose frame is out of line": () =>
     misaligned("push eax", 17),
   "one that follows int": () => misaligned("int 3\n jmp $", 3, 17),
