@@ -25,6 +25,16 @@ const halves = (
 ): [number, number] => [Number(x & 0xffffffffn),
   Number((x >> 32n) & 0xffffffffn)];
 
+arithmetic("are not there for `mul`, which multiplies to twice the length",
+  () => {
+    const roll = dice(21);
+    for (let n = 0; n < portion(300, 3000); n++) {
+      const a = numbers(32, roll), b = numbers(32, roll);
+      assert.equal(longhand("mul", a, 0, b), halves(BigInt(a) * BigInt(b)),
+        `${a} * ${b}`);
+    }
+  });
+
 arithmetic("are multiplied to twice the length", () => {
   const roll = dice(21);
   for (let n = 0; n < portion(300, 3000); n++) {

@@ -1,0 +1,73 @@
+// Chapter II: products and quotients, against longhand.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { Flag } from "../../tangled/machine/ground/flags.ts";
+import { Cpu } from "../../tangled/machine/ground/layout.ts";
+import { run } from "../../tangled/machine/running/run.ts";
+import { portion } from "../tools.ts";
+import {
+  machineWith,
+  eax,
+  word,
+  failed,
+} from "../1-preparation/stage/machine.ts";
+import { dice, numbers, oneOf } from "../1-preparation/stage/chance.ts";
+import { flagsOf } from "../1-preparation/stage/flags.ts";
+
+const arithmetic = suite("Arithmetic");
+
+/** Multiplies or divides: `op ebx` with given eax and edx; null after a fault. */
+function longhand(op: string, a: number, d: number, b: number): [number, number]
+  | null
+{
+  const m = machineWith(`${op} ebx\n hlt`);
+  m.cpu[Cpu.EAX] = a;
+  m.cpu[Cpu.EDX] = d;
+  m.cpu[Cpu.EBX] = b;
+  return run(m, 10) === "halt" ? [eax(m), word(m, Cpu.EDX)] : null;
+}
+
+arithmetic(
+  "cuts a product to its width, and says whether that has cost anything",
+  () => {
+    const roll = dice(21);
+    for (let n = 0; n < portion(300, 3000); n++) {
+      const a = numbers(32, roll), b = numbers(32, roll);
+      const m = machineWith("imul eax, ebx\n hlt");
+      m.cpu[Cpu.EAX] = a;
+      m.cpu[Cpu.EBX] = b;
+      assert.is(run(m, 10), "halt");
+      const whole = BigInt(a | 0) * BigInt(b | 0);
+      const cut = BigInt.asIntN(32, whole);
+      assert.is(BigInt(eax(m) | 0), cut, `${a | 0} * ${b | 0}`);
+      const lost = cut === whole ? 0 : Flag.CF | Flag.OF;
+      assert.is(flagsOf(m) & (Flag.CF | Flag.OF), lost);
+    }
+  },
+);
+
+arithmetic("divides, and faults if the quotient does not fit", () => {
+  const roll = dice(22);
+  for (let n = 0; n < portion(300, 3000); n++) {
+    const a = numbers(32, roll),
+      d = oneOf(roll, [0, 0xffffffff, numbers(32, roll)]),
+      b = numbers(32, roll);
+    const wide = (BigInt(d) << 32n) | BigInt(a);
+    assert.equal(longhand("div", a, d, b),
+      slowQuotient(wide, BigInt(b), BigInt.asUintN), `${wide} / ${b}`);
+  }
+});
+
+function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number,
+  number] | null
+{
+  if (b === 0n || fit(32, a / b) !== a / b) return null;
+  return [Number(BigInt.asUintN(32, a / b)), Number(BigInt.asUintN(32, a % b))];
+}
+
+arithmetic("leaves a division that faulted as if it had not begun", () => {
+  const m = failed("mov eax, 7\n mov edx, 9\n mov ecx, 3\n div ecx\n hlt");
+  assert.equal([Cpu.EAX, Cpu.EDX, Cpu.EIP].map((r) => word(m, r)), [7, 9, 15]);
+});
+
+arithmetic.run();
