@@ -96,6 +96,12 @@ export const book = {
             "The small print of protection",
           ],
         },
+        {
+          name: "To the very byte",
+          path: "chapters/side-quests/very-byte.md",
+          reason: "For those who take apart what others wrote.",
+          leansOn: ["Sixteen bits", "The finer points of the assembler"],
+        },
       ],
     },
     {

@@ -1,4 +1,4 @@
-// The finer points: what is printed becomes the bytes that it was printed from.
+// To the very byte: what is printed becomes the bytes that it was printed from.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../../../tangled/assembler/assemble.ts";
