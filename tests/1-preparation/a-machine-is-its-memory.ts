@@ -3,7 +3,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { copyFromPhys, readPhys8 } from "../../tangled/machine/ground/ram.ts";
 import { createMachine } from "../../tangled/machine/machine.ts";
-import { messageOf } from "../tools.ts";
 
 const memory = suite("Memory");
 
@@ -11,21 +10,6 @@ memory("is handed out as a copy", () => {
   const m = createMachine(4096);
   copyFromPhys(m, 0, 4)[0] = 1;
   assert.is(readPhys8(m, 0), 0);
-});
-
-memory("that is not to be had is missed in one line", () => {
-  const { Memory } = WebAssembly;
-  try {
-    WebAssembly.Memory = class {
-      constructor() {
-        throw new RangeError("could not allocate memory");
-      }
-    } as unknown as typeof Memory;
-    assert.is(messageOf(() => createMachine(1 << 24)),
-      "there is not enough memory here for a machine of 27 MB: ask for a smaller one");
-  } finally {
-    WebAssembly.Memory = Memory;
-  }
 });
 
 memory("comes in whole pages", () => {

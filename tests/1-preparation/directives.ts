@@ -45,7 +45,7 @@ assembler("puts the sections one behind the other, .bss without bytes", () => {
     word_: dw 1
     section .text
     nop
-    section .bss align=4
+    section .bss
     align 4, resb 1
     more: resd 1`, { origin: 0x1000 });
   assert.is(hex(bytes), "90 00 00 00 01 00");

@@ -32,6 +32,12 @@ slips("puts the sections one behind the other, .bss without bytes", () => {
   sameAsNasm(randomProgram(dice(5), randomAddress, "alignb 16\nroom: resd 5"));
 });
 
+slips("lays a section on the boundary that is named with it", () => {
+  const { bytes } = assemble("db 1\nsection .data align=16\ndb 2");
+  assert.is(bytes.length, 17);
+  complains([["section .data align=3", "3 is no power of two"]]);
+});
+
 slips("says where a line really stands",
   () =>
     assert.match(
