@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
 import { readBlocks } from "../tangle/book/book.ts";
-import { isQuest, type Book } from "../tangle/book/chapter.ts";
+import { isQuest, labelOf, type Book } from "../tangle/book/chapter.ts";
 import { unreadable } from "../tangle/book/parse.ts";
 import { orSay, refusal } from "../tangle/book/words.ts";
 import type { Holes } from "../tangle/road/holes.ts";
@@ -77,9 +77,9 @@ function print(stats: readonly Stats[], ends: readonly string[]): void {
 function rowOf(each: Stats, end: string): string[] {
   const { number, name, withoutExperiment, withoutDrawing, holes } = each;
   const { words, lines, chunks, hours } = inFigures(each);
-  return [`${number}`, name, words, lines, chunks, grouped(withoutExperiment),
-    grouped(withoutDrawing), countOf(holes?.atEnd), countOf(holes?.most), end,
-    hours];
+  return [labelOf(number), name, words, lines, chunks,
+    grouped(withoutExperiment), grouped(withoutDrawing), countOf(holes?.atEnd),
+    countOf(holes?.most), end, hours];
 }
 
 function printHoles(stats: readonly Stats[]): void {

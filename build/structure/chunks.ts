@@ -47,13 +47,12 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
     page.chapter.fences.flatMap((fence) => {
       const found = named.get(fence);
       if (!found) return [];
-      const name = nameOn(page, found);
       const id = idOf[found.kind === "replaces" ? "chunk" : found.kind](
-        name.replace(/[/.]/g, "-"),
+        found.name.replace(/[/.]/g, "-"),
       );
       const href = `${page.file}#${id}`;
       const mark = sectionMark(page, fence.place.line);
-      return [{ ...found, fence, page, name, id, href, mark }];
+      return [{ ...found, fence, page, id, href, mark }];
     })
   );
   const parts = groupBy(blocks, (block) => chunkOf(block.fence) ?? []);
@@ -65,12 +64,6 @@ export function indexChunks(book: Book, pages: readonly Page[]): ChunkIndex {
     files: filesByChunk(blocks, parts),
     sight: sightIn(book),
   };
-}
-
-/** Experiments are numbered as sections are: "2a.1" is the first of a side quest. */
-function nameOn({ number, chapter }: Page, { kind, name }: Name): string {
-  if (kind !== "experiment") return name;
-  return number + name.slice(String(chapter.number).length);
 }
 
 type Name = Pick<Block, "kind" | "name" | "output">;

@@ -4,6 +4,7 @@ import type { Token } from "markdown-it";
 import { book as config } from "../../book.config.ts";
 import {
   chapterOf,
+  labelOf,
   isQuest,
   type Book,
   type Chapter,
@@ -41,10 +42,6 @@ const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
 export const numeralOf = (number: number): string =>
   numerals[number - 1] ?? String(number);
 
-/** "a" for the first side quest of a chapter; nothing for a chapter. */
-const letterOf = (number: number): string =>
-  "abcdefghi"[Math.round(number % 1 * 10) - 1] ?? "";
-
 /** The HTML file that a chapter or a side quest at `path` is woven into. */
 export const pageFile = (path: string): string =>
   posix.relative(config.chaptersFolder, path).replace(/\.md$/u, ".html");
@@ -52,11 +49,10 @@ export const pageFile = (path: string): string =>
 export const outline = (book: Book): Page[] => book.chapters.map(pageOf);
 
 function pageOf(chapter: Chapter): Page {
-  const [road, letter] = [chapterOf(chapter.number), letterOf(chapter.number)];
-  const number = `${road}${letter}`;
+  const number = labelOf(chapter.number);
   return {
     chapter,
-    numeral: letter === "" ? numeralOf(road) : number,
+    numeral: isQuest(chapter.number) ? number : numeralOf(chapter.number),
     number,
     file: pageFile(chapter.path),
     sections: sectionsOf(chapter, number),

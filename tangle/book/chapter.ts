@@ -84,6 +84,10 @@ export const isQuest = (number: number): boolean => !Number.isInteger(number);
 /** The number of the chapter on which a side quest hangs; that of a chapter itself. */
 export const chapterOf = (number: number): number => Math.floor(number);
 
+/** What the numbers of sections and experiments begin with: "2", and "2a" for its first side quest. */
+export const labelOf = (number: number): string =>
+  `${chapterOf(number)}${"abcdefghi"[Math.round(number % 1 * 10) - 1] ?? ""}`;
+
 export interface Book {
   chapters: Chapter[];
   /** What is wrong with single chapters and fences; verify() finds the rest. */

@@ -44,7 +44,7 @@ const toolTests = ["tangle", "build", "decoders", "silicon", "privileged",
 
 /**
  * What the names stand for: chapters and side quests, sections as `Chapter:
- * section`, test files, `experiments`, one of them as `1.2`. Without names, everything at the tangled stage. Throws
+ * section`, test files, `experiments`, one of them as `1.2` or `1c.2`. Without names, everything at the tangled stage. Throws
  * an Error when there is no such thing.
  */
 export function selectTests(names: readonly string[], root = "."): Selection {
@@ -92,7 +92,7 @@ const pathsOf = (tests: readonly ChapterTest[]): string[] =>
 function selectNamed(name: string, root: string): Selection {
   if (name === "experiments")
     return { files: [], experiments: readHere(root).experiments };
-  if (/^\d+(?:\.\d+)+$/.test(name)) return selectExperiment(name, root);
+  if (/^\d+[a-z]?\.\d+$/.test(name)) return selectExperiment(name, root);
   const plain = name.replace(/!$/, "").toLowerCase();
   const part = parts().find((each) => each.name.toLowerCase() === plain);
   if (part) return selectChapter(name, part.number, root);

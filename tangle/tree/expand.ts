@@ -1,5 +1,10 @@
 // From fences to files: chunks take the place of their references.
-import type { Book, Chapter, Fence } from "../book/chapter.ts";
+import {
+  labelOf,
+  type Book,
+  type Chapter,
+  type Fence,
+} from "../book/chapter.ts";
 import { addPreambles } from "./preamble.ts";
 import { textOf, type Origin, type TangledFile } from "./tangled-file.ts";
 import { references } from "../book/references.ts";
@@ -53,12 +58,12 @@ export function experimentsOf(book: Book): Experiment[] {
   });
 }
 
-/** "1.2" is the second of chapter 1, "1.3.2" the second of its third side quest. */
+/** "1.2" is the second of chapter 1, "1c.2" the second of its third side quest. */
 const experimentName = ({ number }: Chapter, index: number): string =>
-  `${number}.${index + 1}`;
+  `${labelOf(number)}.${index + 1}`;
 
 function experimentPath(chapter: number, index: number): string {
-  return `experiments/${chapter}-${index + 1}.ts`;
+  return `experiments/${labelOf(chapter)}-${index + 1}.ts`;
 }
 
 /** The path that each fence opens: its `file`, or that of an experiment. */

@@ -102,7 +102,7 @@ const busy = `
         dec ebp
         jnz turn
         hlt
-  away: imul eax, eax, 77
+  away: lea eax, [eax + eax*4 + 77]
         bts [0x4000], eax
         ret`;
 

@@ -57,8 +57,9 @@ stringing("compare until something differs, and search until it is found",
         mov ecx, 8
         repe cmpsb
         mov ebx, ecx
-        seta dl
-        mov edi, one
+        jbe below
+        inc edx
+  below: mov edi, one
         mov al, 'e'
         mov ecx, -1
         repne scasb
@@ -76,8 +77,9 @@ stringing("compare what lies across pages on both sides", () => {
     mov esi, 0x1ffe
     mov edi, 0x2ffe
     cmpsd
-    setb al
-    hlt`);
+    jae over
+    inc eax
+  over: hlt`);
   assert.is(eax(m), 1);
 });
 

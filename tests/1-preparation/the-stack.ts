@@ -99,7 +99,8 @@ stack("remembers where to return to, and drops the arguments", () => {
     mov eax, [ebp + 8]
     add eax, [ebp + 12]
     push 99
-    leave
+    mov esp, ebp
+    pop ebp
     ret 8`);
   assert.equal([Cpu.EAX, Cpu.ESP, Cpu.EBP].map((r) => word(m, r)), [11, 0x8000,
     0]);

@@ -297,7 +297,6 @@ twice("are served one after the other if the first was harmless", () => {
 });
 
 twice("are a double fault if both were about segments", () => {
-  faults(without(world("div ecx"), 0), 8, 0, at.CODE);
   faults(without(world("mov ax, 0x7ff8\n mov ds, ax"), 13), 8, 0);
 });
 

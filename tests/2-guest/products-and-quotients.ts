@@ -12,6 +12,7 @@ import {
   failed,
 } from "../1-preparation/stage/machine.ts";
 import { dice, numbers, oneOf } from "../1-preparation/stage/chance.ts";
+import { at, faults, without, world } from "./stage/world.ts";
 import { flagsOf } from "../1-preparation/stage/flags.ts";
 
 const arithmetic = suite("Arithmetic");
@@ -64,6 +65,14 @@ function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number,
   if (b === 0n || fit(32, a / b) !== a / b) return null;
   return [Number(BigInt.asUintN(32, a / b)), Number(BigInt.asUintN(32, a % b))];
 }
+
+arithmetic(
+  "faults by vector 0, whoever divides, and counts as a fault about segments",
+  () => {
+    faults(world("xor ecx, ecx\n div ecx", 3), 0, undefined, at.CODE + 2);
+    faults(without(world("div ecx"), 0), 8, 0, at.CODE);
+  },
+);
 
 arithmetic("leaves a division that faulted as if it had not begun", () => {
   const m = failed("mov eax, 7\n mov edx, 9\n mov ecx, 3\n div ecx\n hlt");

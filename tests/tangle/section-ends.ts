@@ -118,14 +118,14 @@ ends("a section's own experiments run at its end, by name", () => {
     sectionEnds(each, book, false)
   );
   assert.equal(places.map((end) => testsOf(end, book)), [["1.1"], ["1.2"], [
-    "1.1.1",
+    "1a.1",
   ]]);
   assert.is(tool(root, "tangle/main.ts", "--draft").status, 0);
-  const { out } = tool(root, "tests/runner.ts", "1.1.1", "1.2");
-  assert.match(out, `ok   experiment 1.1.1: ${questPath("Aside")}:4`);
+  const { out } = tool(root, "tests/runner.ts", "1a.1", "1.2");
+  assert.match(out, `ok   experiment 1a.1: ${questPath("Aside")}:4`);
   assert.match(out, "2 passed, 0 failed");
-  assert.match(tool(root, "tests/runner.ts", "1.1.2").out,
-    "there is no experiment 1.1.2 in tangled/; did you mean \"1.1.1\"?");
+  assert.match(tool(root, "tests/runner.ts", "1a.3").out,
+    "there is no experiment 1a.3 in tangled/; did you mean \"1a.1\"?");
 });
 
 ends.run();

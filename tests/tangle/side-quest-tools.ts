@@ -62,8 +62,8 @@ function tested(root: string, ...names: string[]): string[] {
 tools("tests and experiments of one are chosen by its name", () => {
   const root = project();
   assert.is(tool(root, main).status, 0);
-  const ups = ["1.1.1", "side-quests/long-way/up", "2 passed, 0 failed"];
-  const all = ["1.1.1", "1.1.2", "side-quests/long-way/down.again",
+  const ups = ["1a.1", "side-quests/long-way/up", "2 passed, 0 failed"];
+  const all = ["1a.1", "1a.2", "side-quests/long-way/down.again",
     "side-quests/long-way/up", "4 passed, 0 failed"];
   assert.equal(tested(root, "Long way"), all);
   assert.equal(tested(root, `${first}: long way`), all);
@@ -91,7 +91,7 @@ tools("one can stop at it, and in it", () => {
   const root = project();
   for (const name of ["Long way", `${first}: Long way`, "long way: up"])
     assert.match(tool(root, main, "--through", name).out, "tangled through L");
-  assert.equal(tested(root), ["1-one/start", "1.1", "1.1.1",
+  assert.equal(tested(root), ["1-one/start", "1.1", "1a.1",
     "side-quests/long-way/up", "4 passed, 0 failed"]);
   assert.match(tool(root, main, "--through", `${first}: Logn way`).out,
     "did you mean \"Long way\"?");
@@ -112,7 +112,7 @@ tools("what it prints goes into it, and edits go back into it", () => {
   put(root, a, get(root, a).replace("up = 2;", "up = 3;"));
   tool(root, main);
   const update = tool(root, "tangle/experiments-main.ts", "--update").out;
-  assert.match(update, `updated experiment 1.1.1: ${a}:7\n`);
+  assert.match(update, `updated experiment 1a.1: ${a}:7\n`);
   assert.match(get(root, a), "```text output\n-3\n```");
   put(root, "tangled/a.ts",
     get(root, "tangled/a.ts").replace("up = 3", "up = 4").replace("= 1",

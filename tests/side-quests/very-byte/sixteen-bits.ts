@@ -26,6 +26,12 @@ disassembler("prints, for every row, what assembles to the same bytes", () => {
       `${samples[n]} became ${texts[n]}`);
 });
 
+disassembler("gives back what may be left out", () => {
+  const { bytes } = assemble("imul eax, 5");
+  assert.is(hex(bytes), "6b c0 05");
+  assert.is(disassemble(bytes).text, "imul eax, eax, 5");
+});
+
 disassembler("says what only the encoding tells", () => {
   const text = (...bytes: number[]): string =>
     disassemble(Uint8Array.from(bytes), 0x1000).text;
