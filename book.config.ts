@@ -41,6 +41,7 @@ export const book = {
           name: "The small print of protection",
           path: "chapters/side-quests/small-print.md",
           reason: "For those whose kernels read the footnotes.",
+          leansOn: ["The rest of the toolbox"],
         },
         {
           name: "Making it fast",
