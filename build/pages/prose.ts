@@ -8,6 +8,7 @@ import { inlineDrawing, withOwnIds } from "./inline-drawing.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { createIds } from "../text/ids.ts";
+import { linkChapters } from "./chapter-links.ts";
 import { decoded, resolveLink } from "./links.ts";
 import {
   prepareSignpost,
@@ -167,6 +168,8 @@ function prepareInline(tokens: readonly Token[], token: Token, index: number,
     if (child.type === "image") prepareImage(token, child, findings);
   }
   if (isVerse(token)) prepareVerse(tokens[index - 1], children);
+  if (tokens[index - 1]?.type !== "heading_open")
+    token.children = linkChapters(token, children, loom);
   const images = children.filter((child) => child.type === "image");
   const alone = images.length === 1
     && children.every(({ type, content }) =>
