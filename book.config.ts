@@ -3,6 +3,8 @@ export const book = {
   title: "The lguest Quest",
   subtitle: "A hypervisor and the machine beneath it, in seven parts",
   chaptersFolder: "chapters",
+  /** The terms of the book and their meanings; tangle/road/terms.ts says how. */
+  glossary: "chapters/glossary.md",
   /** Each with its side quests, in the order of tangling; tangle/book/chapter.ts says what one is. */
   chapters: [
     {

@@ -3,6 +3,7 @@ import "./build/pages.ts";
 import "./build/side-quests.ts";
 import "./build/ids.ts";
 import "./build/faults.ts";
+import "./build/glossary.ts";
 import "./build/writing.ts";
 import "./build/terminal.ts";
 import "./build/colours.ts";

@@ -12,7 +12,13 @@ import {
 } from "../structure/outline.ts";
 import { shortTime } from "../structure/reading-time.ts";
 import { reasonFor } from "../structure/signposts.ts";
-import { coverFile, document, indexFile, instructionsFile } from "./frame.ts";
+import {
+  coverFile,
+  document,
+  glossaryFile,
+  indexFile,
+  instructionsFile,
+} from "./frame.ts";
 
 /** What awaits the hero in each part. */
 const mottoes: Readonly<Record<string, string>> = {
@@ -67,7 +73,8 @@ ${aboutQuests(pages)}</nav>
 with <code>--road</code>, without its side quests.</dd>
 </dl>
 <p class="quiet">Whoever has lost a piece of code finds it in the <a href="${indexFile}">index</a>; whoever
-has lost an instruction, in the <a href="${instructionsFile}">appendix</a>.</p>
+has lost an instruction, in the <a href="${instructionsFile}">appendix</a>; and whoever has lost a word, in the
+<a href="${glossaryFile}">glossary</a>.</p>
 <p class="quiet">It has been remarked that books about page tables contain too few puppies. This one has been corrected:
 <code>npm run Puppy</code>, for those who finish. It will know.</p>
 </section>

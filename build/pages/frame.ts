@@ -17,6 +17,9 @@ export const indexFile = "index-of-code.html";
 /** The page that lists every instruction of the machine. */
 export const instructionsFile = "instructions.html";
 
+/** The page that says what the terms mean. */
+export const glossaryFile = "glossary.html";
+
 /** What the head of a page says. */
 export interface Head {
   title: string;

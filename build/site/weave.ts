@@ -2,6 +2,7 @@
 import { buildSync } from "esbuild";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { book as config } from "../../book.config.ts";
 import { readBook } from "../../tangle/book/book.ts";
 import type { Book, Problem } from "../../tangle/book/chapter.ts";
 import { verify } from "../../tangle/rules/verify.ts";
@@ -18,7 +19,13 @@ import { readInstructions } from "../machine/instructions.ts";
 import { instructionsPage } from "../pages/instructions-page.ts";
 import { outline } from "../structure/outline.ts";
 import { chapterPage } from "../pages/chapter-page.ts";
-import { coverFile, indexFile, instructionsFile } from "../pages/frame.ts";
+import {
+  coverFile,
+  glossaryFile,
+  indexFile,
+  instructionsFile,
+} from "../pages/frame.ts";
+import { glossaryPage, readGlossary } from "../pages/glossary-page.ts";
 import { renderChapter } from "../pages/prose.ts";
 import { styleSheet } from "./style-sheet.ts";
 import { visible } from "../text/control-characters.ts";
@@ -48,6 +55,8 @@ export async function weaveBook(book: Book, root: string,
     readDrawing: (path) => readText(join(root, path)),
     complain: (problem) => problems.push(problem),
   };
+  const glossary = readGlossary(book, readText(join(root, config.glossary)));
+  problems.push(...glossary.problems);
   const texts = pages.map((page) =>
     [page.file,
       chapterPage(page, pages, renderChapter({ ...shared, page }))] as const
@@ -58,6 +67,7 @@ export async function weaveBook(book: Book, root: string,
     ...texts,
     [indexFile, indexPage(shared.index)] as const,
     [instructionsFile, instructionsPage(instructions, shared.index)] as const,
+    [glossaryFile, glossaryPage(glossary, pages)] as const,
   ];
   return {
     files: new Map<string, string | Uint8Array>([

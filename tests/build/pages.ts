@@ -24,7 +24,7 @@ weaving("a book without faults is woven without complaint", () => {
   assert.equal(site.problems, []);
   assert.equal(
     [...site.files.keys()].filter((path) => path.endsWith(".html")).length,
-    3 + smallParts.length,
+    4 + smallParts.length,
   );
 });
 
