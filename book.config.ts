@@ -97,18 +97,24 @@ export const book = {
             "The small print of protection",
           ],
         },
-        {
-          name: "To the very byte",
-          path: "chapters/side-quests/very-byte.md",
-          reason: "For those who take apart what others wrote.",
-          leansOn: ["Sixteen bits", "The finer points of the assembler"],
-        },
       ],
     },
     {
       name: "Mastery",
       path: "chapters/7-mastery.md",
       sideQuests: [
+        {
+          name: "Reading it back",
+          path: "chapters/side-quests/reading-it-back.md",
+          reason: "For those whose kernel has just jumped into a string.",
+          leansOn: ["Sixteen bits", "The finer points of the assembler"],
+        },
+        {
+          name: "A kernel at your command",
+          path: "chapters/side-quests/kernel-at-your-command.md",
+          reason: "For those who have a multiboot kernel.",
+          leansOn: ["Reading it back"],
+        },
         {
           name: "Numbers with a point",
           path: "chapters/side-quests/numbers.md",

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import sirv from "sirv";
-import { decoded } from "./pages/links.ts";
+import { decoded } from "./loom/links.ts";
 import { wordsFor } from "../tangle/edge.mjs";
 
 const host = "127.0.0.1";

@@ -8,8 +8,8 @@ import { book } from "../book.config.ts";
 import { readSources } from "../tangle/book/book.ts";
 import { isQuest, type Book } from "../tangle/book/chapter.ts";
 import { parseBook, unreadable } from "../tangle/book/parse.ts";
+import { loadHighlight, type Highlight } from "./colours/highlight.ts";
 import { indexChunks } from "./structure/chunks.ts";
-import { loadHighlight } from "./colours/highlight.ts";
 import { outline, type Page } from "./structure/outline.ts";
 import { chapterLines } from "./terminal/chapter.ts";
 import { choose, type Chosen } from "./terminal/choose.ts";
@@ -37,7 +37,7 @@ async function printPages(source: Book, { pages: chosen, isWhole }: Chosen,
     width,
     pages,
     index: indexChunks(source, pages),
-    highlight: await loadHighlight(),
+    highlight: ink.depth === 1 ? plain : await loadHighlight(),
   };
   for (const page of chosen) {
     if (isWhole) await show(banner(page));
@@ -46,6 +46,9 @@ async function printPages(source: Book, { pages: chosen, isWhole }: Chosen,
   }
   if (isWhole) await show(farewell);
 }
+
+/** Code without colours. */
+const plain: Highlight = () => undefined;
 
 const farewell = [
   "That was all seven. Whoever sent you here owes you a beer.",

@@ -12,8 +12,8 @@ import { join } from "node:path";
  * @property {string[]} inputs what it was made of, relative to the project
  */
 
-/** So many are kept. */
-const MOST = 300;
+/** So many are kept, and so many lists of what those of one name were made of. */
+const MOST = 500, LISTS = 8;
 /** What also decides how a bundle comes out. */
 const always = ["tangle/run.mjs", "tangle/maps.mjs", "tangle/bundles.mjs", "tsconfig.json",
   "package.json", "node_modules/esbuild/package.json"];
@@ -28,17 +28,33 @@ const always = ["tangle/run.mjs", "tangle/maps.mjs", "tangle/bundles.mjs", "tsco
  * @returns {Promise<{ text: string, map: string }>}
  */
 export async function keptBundle(root, folder, name, make) {
-  const list = join(folder, `${name}.json`);
-  try {
-    const file = join(folder, `${name}-${fingerprint(root, JSON.parse(readFileSync(list, "utf8")))}`);
-    return { text: readFileSync(`${file}.js`, "utf8"), map: readFileSync(`${file}.map`, "utf8") };
-  } catch {} // there is none
+  for (const inputs of knownInputs(folder, name)) {
+    try {
+      const file = join(folder, `${name}-${fingerprint(root, inputs)}`);
+      return { text: readFileSync(`${file}.js`, "utf8"), map: readFileSync(`${file}.map`, "utf8") };
+    } catch {} // there is none
+  }
   const start = Date.now();
   const made = await make();
   try {
     if (unchangedSince(start, root, made.inputs)) keep(root, folder, name, made);
   } catch {} // it is there all the same, only not for the next time
   return made;
+}
+
+/**
+ * What bundles of this name were made of, the last one first. There are
+ * several where several projects share a folder of packages.
+ * @param {string} folder
+ * @param {string} name
+ * @returns {string[][]}
+ */
+function knownInputs(folder, name) {
+  try {
+    return JSON.parse(readFileSync(join(folder, `${name}.lists`), "utf8"));
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -73,7 +89,8 @@ function keep(root, folder, name, { text, map, inputs }) {
   const file = join(folder, `${name}-${fingerprint(root, inputs)}`);
   put(`${file}.map`, map);
   put(`${file}.js`, text);
-  put(join(folder, `${name}.json`), JSON.stringify(inputs));
+  const others = knownInputs(folder, name).filter((other) => other.join("\0") !== inputs.join("\0"));
+  put(join(folder, `${name}.lists`), JSON.stringify([inputs, ...others].slice(0, LISTS)));
   removeOldest(folder);
 }
 
@@ -85,7 +102,7 @@ function put(path, text) {
 
 /** @param {string} folder */
 function removeOldest(folder) {
-  const names = readdirSync(folder).filter((name) => !name.endsWith(".json"));
+  const names = readdirSync(folder).filter((name) => /\.(js|map)$/.test(name));
   if (names.length <= 2 * MOST) return;
   const dated = names.map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }));
   dated.sort((a, b) => a.time - b.time);

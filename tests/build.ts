@@ -5,5 +5,6 @@ import "./build/ids.ts";
 import "./build/faults.ts";
 import "./build/writing.ts";
 import "./build/terminal.ts";
+import "./build/colours.ts";
 import "./build/drawings.ts";
 import "./build/serving.ts";

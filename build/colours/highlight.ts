@@ -1,11 +1,7 @@
 /** Code in colours: shiki's tokens, for pages and for the terminal. */
-import {
-  createHighlighter,
-  type BundledLanguage,
-  type BundledTheme,
-  type SpecialLanguage,
-} from "shiki";
+import type { BundledLanguage, BundledTheme, SpecialLanguage } from "shiki";
 import { book } from "../../book.config.ts";
+import { keptLooks, type Run } from "./kept-looks.ts";
 import { legible, paper } from "./contrast.ts";
 
 /** Some characters of one look. The colours are those of the book's two themes, made legible on the book's ground. */
@@ -22,9 +18,8 @@ export type Highlight = (lines: readonly string[], language: string) =>
   | Piece[][]
   | undefined;
 
-const isItalic = (style: number | undefined): boolean =>
-  ((style ?? 0) & 1) === 1;
-const isBold = (style: number | undefined): boolean => ((style ?? 0) & 2) === 2;
+const isItalic = (style: number): boolean => (style & 1) === 1;
+const isBold = (style: number): boolean => (style & 2) === 2;
 
 let loading: Promise<Highlight> | undefined;
 
@@ -34,7 +29,9 @@ export function loadHighlight(): Promise<Highlight> {
   return loading;
 }
 
+/** Shiki takes longer to load than the book to read: it waits until somebody can see colours. */
 async function load(): Promise<Highlight> {
+  const { createHighlighter } = await import("shiki");
   const themes: { light: BundledTheme; dark: BundledTheme } = book.themes;
   const languages = [
     ...book.languages,
@@ -45,34 +42,46 @@ async function load(): Promise<Highlight> {
   });
   const known = new Set<string>([...shiki.getLoadedLanguages(), ...languages,
     ""]);
+  const looks = keptLooks(themes);
+  process.once("exit", looks.keep);
   return (lines, language) => {
     if (!known.has(language)) return undefined;
-    const lang = (language === "" ? "text" : language) as BundledLanguage
-      | SpecialLanguage;
-    const tokens = shiki.codeToTokensWithThemes(lines.join("\n"), {
-      lang,
-      themes,
-    });
-    return tokens.map((line) =>
-      line.map(({ content, variants }) => ({
-        text: content,
-        light: inked("light", variants["light"]?.color),
-        dark: inked("dark", variants["dark"]?.color),
-        italic: isItalic(variants["light"]?.fontStyle),
-        bold: isBold(variants["light"]?.fontStyle),
-      }))
+    const text = lines.join("\n");
+    return looks.of(language, text, () => find(text, language)).map((line) =>
+      line.map(pieceOf)
     );
   };
+
+  function find(text: string, language: string): Run[][] {
+    const lang = (language === "" ? "text" : language) as BundledLanguage
+      | SpecialLanguage;
+    return shiki.codeToTokensWithThemes(text, { lang, themes }).map((line) =>
+      line.map(({ content, variants: { light, dark } }) => [
+        content,
+        light?.color ?? "",
+        dark?.color ?? "",
+        light?.fontStyle ?? 0,
+      ])
+    );
+  }
 }
+
+const pieceOf = ([text, light, dark, style]: Run): Piece => ({
+  text,
+  light: inked("light", light),
+  dark: inked("dark", dark),
+  italic: isItalic(style),
+  bold: isBold(style),
+});
 
 const inks = new Map<string, string>();
 
 /** The colour as it is used: #rrggbb, and legible on the ground of code. */
-function inked(theme: "light" | "dark", colour: string | undefined): string {
+function inked(theme: "light" | "dark", colour: string): string {
   const { code, ink } = paper[theme];
-  const key = `${theme} ${colour ?? ink}`;
+  const key = `${theme} ${colour}`;
   const known = inks.get(key)
-    ?? legible((colour ?? ink).slice(0, 7).toLowerCase(), code,
+    ?? legible((colour || ink).slice(0, 7).toLowerCase(), code,
       theme === "light" ? "#000000" : "#ffffff");
   inks.set(key, known);
   return known;

@@ -11,6 +11,7 @@ import {
   switcherMap,
   twoLevelTables,
 } from "./memory.ts";
+import { pageA } from "./page-a.ts";
 import { snake } from "./passes.ts";
 import { questMap } from "./quest-map.ts";
 import { virtqueue } from "./virtqueue.ts";
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, (blocks: Blocks) => string>> = {
   "host-loop": hostLoop,
   "interrupt-frame": interruptFrame,
   "machine-memory": machineMemory,
+  "page-a": pageA,
   "quest-map": () => questMap(),
   rings: rings,
   "shadow-tables": shadowTables,

@@ -9,7 +9,7 @@ import {
   whereabouts,
   type Relation,
 } from "../structure/relations.ts";
-import type { Loom } from "./loom.ts";
+import type { Loom } from "../loom/loom.ts";
 import { formerLines, newLines } from "../structure/changed-lines.ts";
 import type { Piece } from "../colours/highlight.ts";
 import { linkTo } from "../text/addresses.ts";

@@ -3,12 +3,13 @@ import MarkdownIt, { type Token } from "markdown-it";
 import { posix } from "node:path";
 import type { Fence } from "../../tangle/book/chapter.ts";
 import { codeFigure } from "./code-figure.ts";
-import { placeIn, type Loom } from "./loom.ts";
+import { placeIn, type Loom } from "../loom/loom.ts";
 import { inlineDrawing, withOwnIds } from "./inline-drawing.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { createIds } from "../text/ids.ts";
-import { decoded, resolveLink } from "./links.ts";
+import { linkChapters } from "../loom/chapter-links.ts";
+import { decoded, resolveLink } from "../loom/links.ts";
 import {
   prepareSignpost,
   signpostEnd,
@@ -167,6 +168,8 @@ function prepareInline(tokens: readonly Token[], token: Token, index: number,
     if (child.type === "image") prepareImage(token, child, findings);
   }
   if (isVerse(token)) prepareVerse(tokens[index - 1], children);
+  if (tokens[index - 1]?.type !== "heading_open")
+    token.children = linkChapters(token, children, loom);
   const images = children.filter((child) => child.type === "image");
   const alone = images.length === 1
     && children.every(({ type, content }) =>

@@ -10,7 +10,7 @@ import { readingTime } from "../structure/reading-time.ts";
 import type { Page } from "../structure/outline.ts";
 import { linkTo } from "../text/addresses.ts";
 import { capital, escapeHtml, withQuotes } from "../text/html-text.ts";
-import type { Loom } from "./loom.ts";
+import type { Loom } from "../loom/loom.ts";
 
 /** A signpost, and the words of its link. */
 export interface SignpostWords {

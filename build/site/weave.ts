@@ -6,7 +6,7 @@ import { readBook } from "../../tangle/book/book.ts";
 import type { Book, Problem } from "../../tangle/book/chapter.ts";
 import { verify } from "../../tangle/rules/verify.ts";
 import { indexChunks } from "../structure/chunks.ts";
-import type { Loom } from "../pages/loom.ts";
+import type { Loom } from "../loom/loom.ts";
 import { coverPage } from "../pages/cover.ts";
 import {
   createPalette,

@@ -33,8 +33,10 @@ export function readSources(root = "."): ChapterSource[] {
  * What book.config.ts names, in the order of tangling: a chapter, its side
  * quests, the next. Throws where it cannot be meant.
  */
-export function parts(): Part[] {
-  const all = partsOf(config.chapters);
+export function parts(
+  chapters: readonly ChapterEntry[] = config.chapters,
+): Part[] {
+  const all = partsOf(chapters);
   const wrong = wrongWith(all);
   if (wrong !== undefined) throw refusal(`book.config.ts: ${wrong}`);
   return all;

@@ -5,6 +5,10 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { hypercalls } from "../../tangled/abi/hypercalls.ts";
+import {
+  parseCommandLine,
+  UsageError,
+} from "../../tangled/command-line/options.ts";
 import { guestImage } from "../../tangled/guest/image.ts";
 import {
   describeCall,
@@ -250,16 +254,27 @@ line("--trace writes its log beside what the Guest says, not into it",
     );
   });
 
+line("what it cannot mean is told in one line, and is no fault of the program",
+  () => {
+    const told: readonly [words: string[], message: string][] = [
+      [["--frobnicate"], "there is no option --frobnicate; try --help"],
+      [["--trace", "everything"],
+        "--trace knows hypercalls, traps, faults, switches, interrupts, and all; not \"everything\""],
+      [["--trace"], "--trace needs its LIST"],
+      [["0"], "memory in MB is a number from 1 to 1024, not \"0\""],
+      [["5000"], "memory in MB is a number from 1 to 1024, not \"5000\""],
+    ];
+    for (const [words, message] of told)
+      assert.throws(() => parseCommandLine(words),
+        (error: unknown) =>
+          error instanceof UsageError && error.message === message);
+  });
+
 line("everything that can be wrong is one clear line, and a status",
   async () => {
     const whole = readFileSync(kernel("whole.elf", hello));
     const told: readonly [args: string[], status: number, message: string][] = [
       [["--frobnicate"], 2, "there is no option --frobnicate; try --help"],
-      [["--trace", "everything"], 2,
-        "--trace knows hypercalls, traps, faults, switches, interrupts, and all; not \"everything\""],
-      [["--trace"], 2, "--trace needs its LIST"],
-      [["0"], 2, "memory in MB is a number from 1 to 1024, not \"0\""],
-      [["5000"], 2, "memory in MB is a number from 1 to 1024, not \"5000\""],
       [["4", "no.elf"], 1, "no.elf: there is no such file"],
       [["4", file("cut.elf", whole.subarray(0, 40))], 1,
         `${join(folder, "cut.elf")}: the file ends in the middle of its ELF header`],

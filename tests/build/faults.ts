@@ -48,6 +48,8 @@ const cases: readonly (readonly [
     "9:78",
     /relative address/u,
   ],
+  ["a chapter that there is not", "chapter II", "chapter IX", "31:38",
+    /there is no chapter IX/u],
   ["a link that is no text", "(2-guest.md)", "(2-guest.md#%E0)", "9:78",
     /% in it stands for no/u],
   [
@@ -87,7 +89,7 @@ const cases: readonly (readonly [
     "a language that the book does not colour",
     "```asm",
     "```cobol",
-    "50:1",
+    "51:1",
     /does not know the language "cobol"/u,
   ],
 ];

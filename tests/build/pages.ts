@@ -107,6 +107,12 @@ weaving("sections are numbered, and their ids are those that GitHub gives",
     assert.match(one, /<h2 id="growing"><a [^>]*>1\.2<\/a> Growing/u);
   });
 
+weaving("a chapter that a sentence names is a link, but for the page's own",
+  () => {
+    assert.match(one,
+      "chapter I led to chapter <a href=\"2-guest.html\">II</a>, <a href=\"5-host.html\">chapter V</a> to chapters <a href=\"6-switcher.html\">VI</a>\nand <a href=\"7-mastery.html\">VII</a>.");
+  });
+
 weaving("every named block says its name and can be linked to", () => {
   assert.match(one,
     /<figure class="code file" id="file:machine-one-ts">\s*<figcaption>.*machine\/one\.ts/u);

@@ -54,7 +54,8 @@ const first = [
   "",
   "## Growing",
   "",
-  "More of it.",
+  "More of it: chapter I led to chapter II, [chapter V](5-host.md) to chapters VI",
+  "and VII.",
   "",
   fence("ts chunk=\"what comes next\"", "export const more = 1;"),
   "",
@@ -287,6 +288,12 @@ export function faultsOfMarkup(
 export function brokenLinks(
   files: ReadonlyMap<string, string | Uint8Array>,
 ): string[] {
+  const idsOf = new Map<string, Set<string>>();
+  const has = (path: string, id: string): boolean => {
+    const known = idsOf.get(path) ?? new Set(ids(String(files.get(path))));
+    idsOf.set(path, known);
+    return known.has(id);
+  };
   return [...files]
     .filter(([path]) => path.endsWith(".html"))
     .flatMap(([path, content]) =>
@@ -294,14 +301,10 @@ export function brokenLinks(
         .filter((href) => {
           if (/^(?:https?|mailto|data):/u.test(href)) return false;
           const [target = "", id] = href.split("#") as [string, string?];
-          const file = files.get(
-            target === "" ? path : posix.join(posix.dirname(path), target),
-          );
-          return (
-            file === undefined
-            || (id !== undefined
-              && !ids(String(file)).includes(decodeURIComponent(id)))
-          );
+          const there = target === "" ? path
+            : posix.join(posix.dirname(path), target);
+          return !files.has(there)
+            || (id !== undefined && !has(there, decodeURIComponent(id)));
         })
         .map((href) => `${path}: ${href}`)
     );

@@ -13,10 +13,19 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book } from "../../book.config.ts";
 import { contrast, legible, midway } from "../../build/colours/contrast.ts";
+import { outline } from "../../build/structure/outline.ts";
+import { choose } from "../../build/terminal/choose.ts";
 import { frames } from "../../build/terminal/puppy.ts";
 import { columns, columnsOf, wrap } from "../../build/terminal/wrap.ts";
 import { chapterOf } from "../../tangle/book/chapter.ts";
-import { all, fixture, run, smallParts, temporary } from "./small-site.ts";
+import {
+  all,
+  fixture,
+  run,
+  smallBook,
+  smallParts,
+  temporary,
+} from "./small-site.ts";
 
 const terminal = suite("build: the terminal edition");
 const chapters = fixture();
@@ -114,48 +123,64 @@ terminal("a chapter shows its signposts, with the time and the command", () => {
 });
 
 terminal("any part of its name prints a side quest", () => {
-  for (const words of [["small print"], ["SMALL", "Print"], ["in full"]]) {
-    const { stdout, stderr, status } = printedSmall("Preparation!", ...words);
-    assert.is(status, 0, stderr);
-    assert.match(stdout,
-      /^\nSide quest of part I, Preparation\. You left the road in §1\.3\. About\s5\sminutes:/u);
-    assert.match(stdout, /\nThe small print, in full\n═+\n/u);
-    assert.match(stdout, /\n1a\.1 What it says\n/u);
-    assert.match(stdout,
-      /\(Back to the road, in §1\.3: npm run Preparation\)\n$/u);
-  }
+  const { stdout, stderr, status } = printedSmall("Preparation!", "SMALL",
+    "Print");
+  assert.is(status, 0, stderr);
+  assert.match(stdout,
+    /^\nSide quest of part I, Preparation\. You left the road in §1\.3\. About\s5\sminutes:/u);
+  assert.match(stdout, /\nThe small print, in full\n═+\n/u);
+  assert.match(stdout, /\n1a\.1 What it says\n/u);
+  assert.match(stdout,
+    /\(Back to the road, in §1\.3: npm run Preparation\)\n$/u);
+  const pages = outline(smallBook());
+  for (const words of ["small print", "in full"])
+    assert.equal(choose("Preparation!", words, pages, []), {
+      pages: [pages[1]],
+    });
   assert.match(printedSmall("Guest", "turn").stdout, /leans on Small print/u);
 });
 
-terminal(
-  "several side quests, or none, are one line that lists them, and exit 1",
-  () => {
-    for (
-      const [args, message] of [
-        [["Preparation", "s"],
-          "\"s\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
-        [["Preparation", ""],
-          "\"\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
-        [["Preparation", "zzzzzzzz"],
-          "Preparation has no side quest \"zzzzzzzz\" (there are \"Small print\", \"Sixteen bits\")"],
-        [["Preparation", "smal prit"],
-          "Preparation has no side quest \"smal prit\"; did you mean \"Small print\"?"],
-        [["Preparation", "turn"],
-          "Preparation has no side quest \"turn\"; did you mean `npm run Guest -- Turning`?"],
-        [["Drivers", "zzz"], "Drivers has no side quest \"zzz\": it has none"],
-        [["Beer", "turn"], "Beer is all of the book: it goes without \"turn\""],
-        [["Puppy", "turn"], "the puppy does not know \"turn\""],
-        [["Guest", "--turn"],
-          "npm run Guest: Unknown option '--turn' (there are none)"],
-      ] as const
-    ) {
-      const { stdout, stderr, status } = printedSmall(...args);
-      assert.is(stderr, `${message}\n`);
-      assert.is(stdout, "");
-      assert.is(status, 1);
-    }
-  },
-);
+/** Why nothing is printed for these words. */
+function faultOf(script: string, ...words: string[]): string {
+  const names = [...book.chapters.map(({ name }) => name), "Beer", "Puppy"];
+  const choice = choose(script, words.join(" "), outline(smallBook()), names);
+  return "fault" in choice ? choice.fault : "there is none";
+}
+
+terminal("several side quests, or none, are one line that lists them", () => {
+  for (
+    const [script, words, message] of [
+      ["Preparation", "s",
+        "\"s\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
+      ["Preparation", "",
+        "\"\" may be \"Small print\" or \"Sixteen bits\": say more of the name"],
+      ["Preparation", "zzzzzzzz",
+        "Preparation has no side quest \"zzzzzzzz\" (there are \"Small print\", \"Sixteen bits\")"],
+      ["Preparation", "smal prit",
+        "Preparation has no side quest \"smal prit\"; did you mean \"Small print\"?"],
+      ["Preparation", "turn",
+        "Preparation has no side quest \"turn\"; did you mean `npm run Guest -- Turning`?"],
+      ["Drivers", "zzz", "Drivers has no side quest \"zzz\": it has none"],
+      ["Beer", "turn", "Beer is all of the book: it goes without \"turn\""],
+    ] as const
+  ) assert.is(faultOf(script, words), message);
+});
+
+terminal("that line is all there is, and exit 1", () => {
+  for (
+    const [args, message] of [
+      [["Preparation", ""], faultOf("Preparation", "")],
+      [["Puppy", "turn"], "the puppy does not know \"turn\""],
+      [["Guest", "--turn"],
+        "npm run Guest: Unknown option '--turn' (there are none)"],
+    ] as const
+  ) {
+    const { stdout, stderr, status } = printedSmall(...args);
+    assert.is(stderr, `${message}\n`);
+    assert.is(stdout, "");
+    assert.is(status, 1);
+  }
+});
 
 terminal("Beer has each side quest after its chapter", () => {
   const { stdout } = printedSmall("Beer");

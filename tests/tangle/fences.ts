@@ -41,12 +41,16 @@ fences(
     for (const chapter of readSources()) {
       const [parsed] = parseBook([chapter], blocksOnly).chapters;
       const lines = chapter.source!.split("\n");
-      for (const { place, lines: code } of parsed!.fences) {
-        const closing = place.line + code.length;
+      const ends = parsed!.fences.map(({ place, lines: code }) =>
+        place.line + code.length
+      );
+      for (const [index, { place }] of parsed!.fences.entries()) {
+        const closing = ends[index], next = ends[index + 1] ?? lines.length;
         assert.match(lines[closing], /^(```|~~~)/);
-        // What stands above a fence at the margin has no say in where it ends.
+        // What stands above a fence at the margin has no say in where it ends,
+        // nor has what stands below the next one.
         const rest = [...lines.slice(place.line - 1, closing),
-          ...lines.slice(closing + 1)];
+          ...lines.slice(closing + 1, next + 1)];
         const [first] =
           parseBook([{ ...chapter, source: rest.join("\n") }], blocksOnly)
             .problems;

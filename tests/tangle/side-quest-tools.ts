@@ -16,6 +16,7 @@ import {
   questPath,
   second,
   start,
+  tangleProject,
   tool,
 } from "./small-books.ts";
 
@@ -49,50 +50,82 @@ function project(): string {
   return root;
 }
 
+/** A test file or an experiment in short. */
+const inShort = (name: string): string =>
+  name.replace(/^tests\/(.*)\.ts$/, "$1");
+
 /** The names of the test files and experiments that run, and what is said in the end. */
 function tested(root: string, ...names: string[]): string[] {
   const { out } = tool(root, "tests/runner.ts", ...names);
   const ran = [
-    ...out.matchAll(/^tests\/(.*)\.ts: 1 passed|^ok +experiment (\S+):/gm),
+    ...out.matchAll(/^(tests\/.*\.ts): 1 passed|^ok +experiment (\S+):/gm),
   ];
-  return [...ran.map(([, file, name]) => file ?? name!).sort(),
+  return [...ran.map(([, file, name]) => inShort(file ?? name!)).sort(),
     out.trim().split("\n").at(-1)!];
+}
+
+/**
+ * What `npm test` would run of a project, given each of these names ("" is
+ * none); or why it would not.
+ */
+function chosen(root: string, ...names: string[]): (string[] | string)[] {
+  put(root, "chosen.ts",
+    `import { selectTests } from "./tangle/testing/select-tests.ts";
+const chosen = (name: string) => {
+  try {
+    const { files, experiments } = selectTests(name === "" ? [] : [name]);
+    return [...files, ...experiments.map((each) => each.name)];
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+console.log(JSON.stringify(process.argv.slice(2).map(chosen)));`);
+  const all = JSON.parse(tool(root, "chosen.ts", ...names).out) as (
+    string[] | string
+  )[];
+  return all.map((each) =>
+    typeof each === "string" ? each : each.map(inShort).sort()
+  );
 }
 
 tools("tests and experiments of one are chosen by its name", () => {
   const root = project();
-  assert.is(tool(root, main).status, 0);
-  const ups = ["1a.1", "side-quests/long-way/up", "2 passed, 0 failed"];
+  tangleProject(root);
+  const ups = ["1a.1", "side-quests/long-way/up"];
   const all = ["1a.1", "1a.2", "side-quests/long-way/down.again",
-    "side-quests/long-way/up", "4 passed, 0 failed"];
-  assert.equal(tested(root, "Long way"), all);
-  assert.equal(tested(root, `${first}: long way`), all);
-  assert.equal(tested(root, "Long way: Up"), ups);
-  assert.equal(tested(root, first), ["1-one/start", "1.1",
-    "2 passed, 0 failed"]);
-  assert.is(tested(root).at(-1), "7 passed, 0 failed");
-  assert.match(tool(root, "tests/runner.ts", "Long wya").out,
-    "there are no tests \"Long wya\"; did you mean \"Long way\"?");
+    "side-quests/long-way/up"];
+  const road = ["1-one/start", "1.1"];
+  assert.equal(
+    chosen(root, "Long way", `${first}: long way`, "Long way: Up", first, "",
+      "Long wya"),
+    [all, all, ups, road, [...road, ...all, "2-two/end"].sort(),
+      "there are no tests \"Long wya\"; did you mean \"Long way\"?"],
+  );
+  assert.equal(tested(root, "Long way"), [...all, "4 passed, 0 failed"]);
 });
 
 tools("on the road its tests and experiments are not there", () => {
   const root = project();
-  assert.is(tool(root, main, "--road").status, 0);
-  assert.equal(tested(root), ["1-one/start", "1.1", "2-two/end",
-    "3 passed, 0 failed"]);
-  for (const name of ["Long way", "Long way: Up"])
-    assert.match(tool(root, "tests/runner.ts", name).out,
-      `${name} is not there yet: tangled/ ends with ${second}, and has no side quests`);
+  tangleProject(root, { road: true });
+  const none = (name: string): string =>
+    `${name} is not there yet: tangled/ ends with ${second}, and has no side quests`;
+  assert.equal(chosen(root, "", "Long way", "Long way: Up"), [
+    ["1-one/start", "1.1", "2-two/end"],
+    none("Long way"),
+    none("Long way: Up"),
+  ]);
   assert.match(tool(root, main, "--road", "--through", "Long way").out,
     "--through: Long way is a side quest, which --road leaves out");
 });
 
 tools("one can stop at it, and in it", () => {
   const root = project();
-  for (const name of ["Long way", `${first}: Long way`, "long way: up"])
-    assert.match(tool(root, main, "--through", name).out, "tangled through L");
-  assert.equal(tested(root), ["1-one/start", "1.1", "1a.1",
-    "side-quests/long-way/up", "4 passed, 0 failed"]);
+  for (const through of ["Long way", `${first}: Long way`])
+    assert.is(tangleProject(root, { through }).stage.name, "Long way");
+  const { out } = tool(root, main, "--through", "long way: up");
+  assert.match(out, "tangled through Long way: Up");
+  assert.equal(chosen(root, ""), [["1-one/start", "1.1", "1a.1",
+    "side-quests/long-way/up"]]);
   assert.match(tool(root, main, "--through", `${first}: Logn way`).out,
     "did you mean \"Long way\"?");
 });
@@ -101,16 +134,16 @@ tools("the type checker names it, and the road as well", () => {
   const root = project();
   const check = (): string => tool(root, "tangle/check.ts").out;
   put(root, a, get(root, a).replace("const up = 2", "const up: string = 2"));
-  tool(root, main);
+  tangleProject(root);
   assert.match(check(), `${a}:5:14: error TS2322`);
-  tool(root, main, "--road");
+  tangleProject(root, { road: true });
   assert.is(check(), `no type errors on the road through ${second}\n`);
 });
 
 tools("what it prints goes into it, and edits go back into it", () => {
   const root = project();
   put(root, a, get(root, a).replace("up = 2;", "up = 3;"));
-  tool(root, main);
+  tangleProject(root);
   const update = tool(root, "tangle/experiments-main.ts", "--update").out;
   assert.match(update, `updated experiment 1a.1: ${a}:7\n`);
   assert.match(get(root, a), "```text output\n-3\n```");
@@ -124,7 +157,7 @@ tools("what it prints goes into it, and edits go back into it", () => {
 
 tools("on the road edits leave it alone", () => {
   const root = project(), before = get(root, a);
-  tool(root, main, "--road");
+  tangleProject(root, { road: true });
   put(root, "tangled/a.ts", get(root, "tangled/a.ts").replace("= 1", "= 8"));
   assert.is(tool(root, "tangle/untangle-main.ts").out,
     `carried a.ts back into ${one}\n`);
@@ -161,12 +194,12 @@ tools("--watch looks after it", async () => {
 
 tools("a tree from before there were any is one with all of them", () => {
   const root = project(), path = "tangled/.tangle.json";
-  tool(root, main);
+  tangleProject(root);
   const manifest = JSON.parse(get(root, path)) as { stage: { road?: boolean } };
   delete manifest.stage.road;
   put(root, path, JSON.stringify(manifest));
   assert.is(readManifest(join(root, "tangled"))?.stage.road, false);
-  assert.is(tested(root, "Long way").at(-1), "4 passed, 0 failed");
+  assert.is(chosen(root, "Long way")[0]!.length, 4);
   assert.match(tool(root, "tangle/untangle-main.ts").out, "nothing was edited");
   rmSync(join(root, "tangled"), { recursive: true });
   assert.is(readManifest(join(root, "tangled")), undefined);

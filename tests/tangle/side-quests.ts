@@ -3,11 +3,13 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { parts } from "../../tangle/book/book.ts";
 import { format } from "../../tangle/book/chapter.ts";
 import { signpostsOf } from "../../tangle/road/signposts.ts";
 import { verify } from "../../tangle/rules/verify.ts";
 import {
   bookWith,
+  entriesWith,
   fence,
   first,
   one,
@@ -17,6 +19,7 @@ import {
   two,
   type SmallQuest,
 } from "./small-books.ts";
+import { messageOf } from "../tools.ts";
 
 const quests = suite("side quests");
 
@@ -300,12 +303,14 @@ quests("what book.config.ts cannot mean is told in one line", () => {
       ...Array.from({ length: 10 }, (_, n) => quest(`A${n}`, ""))],
   ];
   for (const [message, ...some] of wrong) {
-    const { status, out } = tool(projectWith(["# One\n"], ...some),
-      "tangle/main.ts");
-    assert.is(status, 1);
-    assert.ok(out.startsWith(`book.config.ts: ${message}`), out);
-    assert.is(out.trim().split("\n").length, 1, out);
+    const said = messageOf(() => parts(entriesWith(["# One\n"], ...some)));
+    assert.ok(said.startsWith(`book.config.ts: ${message}`), said);
+    assert.is(said.split("\n").length, 1, said);
   }
+  const { status, out } = tool(projectWith(["# One\n"], quest("", "")),
+    "tangle/main.ts");
+  assert.is(status, 1);
+  assert.match(out, /^book\.config\.ts: "" is no name[^\n]*\n$/);
 });
 
 quests.run();

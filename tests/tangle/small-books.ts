@@ -1,7 +1,7 @@
 // Small books for the tests, and projects that hold them.
 import { spawn, spawnSync } from "node:child_process";
 import {
-  cpSync,
+  type Dirent,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
 import type { Book, ChapterSource } from "../../tangle/book/chapter.ts";
@@ -26,6 +26,8 @@ import { verify } from "../../tangle/rules/verify.ts";
 
 const project = resolve(".");
 const roots: string[] = [];
+/** The side quests of the projects that have some. */
+const questsIn = new Map<string, readonly SmallQuest[]>();
 process.on("exit",
   () =>
     roots.forEach((root) => rmSync(root, { recursive: true, force: true })));
@@ -100,7 +102,15 @@ export function projectWith(texts: readonly string[],
 {
   const root = projectOf(...texts);
   for (const { name, text } of quests) put(root, questPath(name), text);
-  const chapters = texts.map((_, index) => ({
+  put(root, "book.config.ts", configOf(entriesWith(texts, ...quests)));
+  questsIn.set(root, quests);
+  return root;
+}
+
+/** What a project's configuration says of these chapters and side quests. */
+export const entriesWith = (texts: readonly string[],
+  ...quests: readonly SmallQuest[]) =>
+  texts.map((_, index) => ({
     ...nameAndPath(index),
     sideQuests: quests.filter(({ on }) => on === index + 1).map((each) => ({
       name: each.name,
@@ -109,9 +119,6 @@ export function projectWith(texts: readonly string[],
       ...(each.leansOn ? { leansOn: each.leansOn } : {}),
     })),
   }));
-  put(root, "book.config.ts", configOf(chapters));
-  return root;
-}
 
 const configOf = (chapters: readonly object[]): string =>
   `export const book = { chapters: ${JSON.stringify(chapters)}, tangled: "tangled" } as const;\n`;
@@ -128,11 +135,32 @@ export function folderOf(...texts: string[]): string {
   return root;
 }
 
+/** The tools with their settings, read once for all projects. */
+const tools = toolsAt("tangle");
+
+function toolsAt(folder: string) {
+  const inside = readdirSync(join(project, folder), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const pathOf = (each: Dirent): string =>
+    relative(project, join(each.parentPath ?? each.path, each.name));
+  const paths = inside.filter((each) => each.isFile()).map(pathOf);
+  const folders = inside.filter((each) => each.isDirectory()).map(pathOf);
+  return {
+    folders: [folder, ...folders],
+    files: [...paths, "tsconfig.json"].map((path) =>
+      [path, readFileSync(join(project, path))] as const
+    ),
+  };
+}
+
 /** A project: the folder with the tools, and a configuration that lists just these chapters. */
 export function projectOf(...texts: string[]): string {
   const root = folderOf(...texts);
-  cpSync(join(project, "tangle"), join(root, "tangle"), { recursive: true });
-  cpSync(join(project, "tsconfig.json"), join(root, "tsconfig.json"));
+  for (const folder of tools.folders)
+    mkdirSync(join(root, folder), { recursive: true });
+  for (const [path, text] of tools.files) writeFileSync(join(root, path), text);
   symlinkSync(join(project, "node_modules"), join(root, "node_modules"));
   put(root, "tests/runner.ts", readFileSync("tests/runner.ts", "utf8"));
   put(root, "package.json", `{ "type": "module" }`);
@@ -169,15 +197,18 @@ export function tool(root: string, entry: string,
 export const tangleIn = (root: string, options: TangleOptions = {}) =>
   tangle({ root, draft: true, ...options });
 
-/** Tangles a project, all chapters of which are there. */
-export function tangleProject(root: string, options: TangleOptions = {}): void {
-  const here = config.chapters.map((_, index) => nameAndPath(index)).filter((
-    { path },
-  ) => existsSync(join(root, path)));
-  const book = parseBook(
-    here.map((chapter) => ({ ...chapter, source: get(root, chapter.path) })),
-  );
-  assert.equal(tangle({ root, book, ...options }).errors, []);
+/** Tangles a project, all chapters of which are there, as `npm run tangle` would. */
+export function tangleProject(root: string, options: TangleOptions = {}) {
+  const here = config.chapters.map(({ path }) => path)
+    .filter((path) => existsSync(join(root, path)));
+  const quests = (questsIn.get(root) ?? []).map((each) => ({
+    ...each,
+    text: get(root, questPath(each.name)),
+  }));
+  const book = bookWith(here.map((path) => get(root, path)), ...quests);
+  const tangled = tangle({ root, book, ...options });
+  assert.equal(tangled.errors, []);
+  return tangled;
 }
 
 /** Path and text (without computed lines) of everything in tangled/ but the manifest. */

@@ -1,11 +1,11 @@
-// Chapter VI: the disassembler.
+// Reading it back: the disassembler.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../../tangled/assembler/assemble.ts";
-import { disassemble } from "../../tangled/assembler/disassemble.ts";
-import { everyRow, isUsual } from "../1-preparation/stage/rows.ts";
-import { hex } from "../1-preparation/stage/machine.ts";
-import { dice } from "../1-preparation/stage/chance.ts";
+import { assemble } from "../../../tangled/assembler/assemble.ts";
+import { disassemble } from "../../../tangled/assembler/disassemble.ts";
+import { everyRow, isUsual } from "../../1-preparation/stage/rows.ts";
+import { hex } from "../../1-preparation/stage/machine.ts";
+import { dice } from "../../1-preparation/stage/chance.ts";
 
 const disassembler = suite("The disassembler");
 

@@ -1,4 +1,4 @@
-// To the very byte: what is printed becomes the bytes that it was printed from.
+// Reading it back: what is printed becomes the bytes that it was printed from.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../../../tangled/assembler/assemble.ts";
