@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  explain,
   parseCommandLine,
   UsageError,
 } from "../../../tangled/command-line/options.ts";
@@ -84,6 +85,8 @@ words("every mistake has its line", () => {
       "there is no option --max-instruction; did you mean --max-instructions?"],
     ["--frobnicate", "there is no option --frobnicate; try --help"],
     ["--initrd", "--initrd needs its FILE"],
+    ["--max-instructions", "--max-instructions needs its N"],
+    ["--help=yes 64", "--help takes no argument"],
     ["--verbose=yes 64", "--verbose takes no argument"],
     ["--max-instructions=-1",
       "--max-instructions is a number from 1 to 1000000000000000, not \"-1\""],
@@ -98,6 +101,12 @@ words("every mistake has its line", () => {
     assert.throws(() => parse(line), (error: unknown) =>
       error instanceof UsageError);
   }
+});
+
+words("--help names every status", () => {
+  for (const status of [0, 1, 2, 3, 4, 130])
+    assert.match(explain(), new RegExp(`\\b${status} [a-z-]`), `${status}`);
+  for (const line of explain().split("\n")) assert.ok(line.length <= 80, line);
 });
 
 words.run();
