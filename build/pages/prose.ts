@@ -36,6 +36,8 @@ interface Findings {
   fences: Map<Token, Fence>;
   /** The opening and closing tokens of margin notes. */
   asides: Set<Token>;
+  /** Those of hints. */
+  hints: Set<Token>;
   /** Those of signposts. */
   signposts: Map<Token, SignpostWords>;
   /** Each drawing that is there, with the id of its description. */
@@ -54,6 +56,7 @@ export function renderChapter(loom: Loom): string {
   const findings: Findings = {
     loom,
     asides: new Set(),
+    hints: new Set(),
     signposts: new Map(),
     drawings: new Map(),
     linked: new Set(),
@@ -121,14 +124,15 @@ function complainOfHtml(token: Token, html: string,
   });
 }
 
-/** A quotation that begins with **Aside.** becomes a note in the margin. */
+/** A quotation that begins with **Aside.** becomes a note in the margin; with **Hint.**, one that is folded. */
 function prepareAside(tokens: readonly Token[], index: number,
-  { asides }: Findings): void
+  { asides, hints }: Findings): void
 {
   const inline = tokens[index + 2];
   const opening = tokens[index] as Token;
-  if (!inline?.content.startsWith("**Aside.**") || !inline.children) return;
-  asides.add(opening).add(closing(tokens, index));
+  const kind = /^\*\*(Aside|Hint)\.\*\*/u.exec(inline?.content ?? "")?.[1];
+  if (kind === undefined || !inline?.children) return;
+  (kind === "Hint" ? hints : asides).add(opening).add(closing(tokens, index));
   const end = inline.children.findIndex((child) =>
     child.type === "strong_close"
   );
@@ -285,16 +289,19 @@ Object.assign(markdown.renderer.rules, {
     codeFigure(fences.get(token) as Fence, loom)
   ),
   blockquote_open: rule((token, findings) => {
-    const { asides, signposts, loom } = findings;
+    const { asides, hints, signposts, loom } = findings;
     const post = signposts.get(token);
     if (post)
       return signpostStart(post, renderWords(post.title, findings), loom);
+    if (hints.has(token))
+      return "<details class=\"hint\"><summary>Hint</summary>\n";
     return asides.has(token) ? "<div class=\"note\" role=\"note\">\n"
       : "<blockquote>\n";
   }),
-  blockquote_close: rule((token, { asides, signposts, loom }) => {
+  blockquote_close: rule((token, { asides, hints, signposts, loom }) => {
     const post = signposts.get(token);
     if (post) return signpostEnd(post, loom);
+    if (hints.has(token)) return "</details>\n";
     return asides.has(token) ? "</div>\n" : "</blockquote>\n";
   }),
   table_open: rule(() =>

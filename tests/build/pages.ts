@@ -1,6 +1,8 @@
 // What the woven pages promise.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { book } from "../../book.config.ts";
+import { pageFile } from "../../build/structure/outline.ts";
 import { contrast } from "../../build/colours/contrast.ts";
 import { newLines } from "../../build/structure/changed-lines.ts";
 import {
@@ -112,6 +114,21 @@ weaving("a chapter that a sentence names is a link, but for the page's own",
     assert.match(one,
       "chapter I led to chapter <a href=\"2-guest.html\">II</a>, <a href=\"5-host.html\">chapter V</a> to chapters <a href=\"6-switcher.html\">VI</a>\nand <a href=\"7-mastery.html\">VII</a>.");
   });
+
+weaving("each challenge of the road has a hint, folded", () => {
+  for (const file of book.chapters.map(({ path }) => pageFile(path))) {
+    const html = String(real.files.get(file));
+    const challenges = html.slice(html.indexOf("<h2 id=\"challenges\""));
+    const count = challenges.split("\n<li>").length - 1;
+    assert.ok(count >= 5, file);
+    assert.is(
+      challenges.split("<details class=\"hint\"><summary>Hint</summary>").length
+        - 1,
+      count,
+      file,
+    );
+  }
+});
 
 weaving("every named block says its name and can be linked to", () => {
   assert.match(one,
