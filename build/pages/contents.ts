@@ -3,7 +3,12 @@ import { chapterOf } from "../../tangle/book/chapter.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { questsOf, roadOf, type Page } from "../structure/outline.ts";
-import { glossaryFile, indexFile, instructionsFile } from "./frame.ts";
+import {
+  glossaryFile,
+  indexFile,
+  instructionsFile,
+  placesFile,
+} from "./frame.ts";
 
 /** All chapters, with the sections and the side quests of the one that is open. */
 export function contents(open: Page, pages: readonly Page[]): string {
@@ -13,10 +18,10 @@ export function contents(open: Page, pages: readonly Page[]): string {
       : "";
     return `<li>${entry(page, open)}${within}</li>`;
   });
-  const others = [["Glossary", glossaryFile], ["Instructions",
-    instructionsFile], ["Index", indexFile]].map(([name = "", file = ""]) =>
-      `<li>${link(linkTo(file, open.file), "", name)}</li>`
-    );
+  const others = [["Glossary", glossaryFile], ["Where things live", placesFile],
+    ["Instructions", instructionsFile], ["Index", indexFile]].map((
+      [name = "", file = ""],
+    ) => `<li>${link(linkTo(file, open.file), "", name)}</li>`);
   return `<ol class="contents">\n${[...chapters, ...others].join("\n")}\n</ol>`;
 }
 

@@ -20,6 +20,9 @@ export const instructionsFile = "instructions.html";
 /** The page that says what the terms mean. */
 export const glossaryFile = "glossary.html";
 
+/** The page that says where things live. */
+export const placesFile = "where-things-live.html";
+
 /** What the head of a page says. */
 export interface Head {
   title: string;

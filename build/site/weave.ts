@@ -16,6 +16,8 @@ import {
 } from "../colours/highlight.ts";
 import { indexPage } from "../pages/index-of-code.ts";
 import { readInstructions } from "../machine/instructions.ts";
+import { readPlaces } from "../machine/places.ts";
+import { placesPage } from "../pages/places-page.ts";
 import { instructionsPage } from "../pages/instructions-page.ts";
 import { outline } from "../structure/outline.ts";
 import { chapterPage } from "../pages/chapter-page.ts";
@@ -24,6 +26,7 @@ import {
   glossaryFile,
   indexFile,
   instructionsFile,
+  placesFile,
 } from "../pages/frame.ts";
 import { glossaryPage, readGlossary } from "../pages/glossary-page.ts";
 import { renderChapter } from "../pages/prose.ts";
@@ -62,11 +65,16 @@ export async function weaveBook(book: Book, root: string,
       chapterPage(page, pages, renderChapter({ ...shared, page }))] as const
   );
   const instructions = problems.length > 0 ? [] : await readInstructions(book);
+  const places = problems.length > 0 ? [] : await readPlaces(book);
   const html = [
     [coverFile, coverPage(pages)] as const,
     ...texts,
     [indexFile, indexPage(shared.index)] as const,
     [instructionsFile, instructionsPage(instructions, shared.index)] as const,
+    [
+      placesFile,
+      placesPage(places, readText(join(root, blockDrawing)), shared.index),
+    ] as const,
     [glossaryFile, glossaryPage(glossary, pages)] as const,
   ];
   return {
@@ -77,6 +85,9 @@ export async function weaveBook(book: Book, root: string,
     problems,
   };
 }
+
+/** The drawing of the machine's block, in the book's own folder. */
+const blockDrawing = join(config.chaptersFolder, "figures", "whole-block.svg");
 
 /** More than any drawing needs. */
 const mostBytes = 1 << 24;

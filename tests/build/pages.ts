@@ -26,7 +26,7 @@ weaving("a book without faults is woven without complaint", () => {
   assert.equal(site.problems, []);
   assert.equal(
     [...site.files.keys()].filter((path) => path.endsWith(".html")).length,
-    4 + smallParts.length,
+    5 + smallParts.length,
   );
 });
 
@@ -114,6 +114,20 @@ weaving("a chapter that a sentence names is a link, but for the page's own",
     assert.match(one,
       "chapter I led to chapter <a href=\"2-guest.html\">II</a>, <a href=\"5-host.html\">chapter V</a> to chapters <a href=\"6-switcher.html\">VI</a>\nand <a href=\"7-mastery.html\">VII</a>.");
   });
+
+weaving("where things live is read off the code that lays them out", () => {
+  const html = String(real.files.get("where-things-live.html"));
+  for (
+    const [at, name] of [["0x2c", "TRAPNUM"], ["0x10", "HOST_SP"], ["0x8",
+      "LGUEST_DATA_CR2"], ["0x7000", "CODE"], ["0xffc00000", "CODE"]]
+  ) {
+    assert.match(html,
+      `<tr><td><code>${at}</code></td><td><code>${name}</code></td>`);
+  }
+  assert.match(html,
+    "<td><code>halted</code></td><td>It executed HALT and waits for an interrupt.</td>");
+  assert.match(html, "§5.");
+});
 
 weaving("each challenge of the road has a hint, folded", () => {
   for (const file of book.chapters.map(({ path }) => pageFile(path))) {
