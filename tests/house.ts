@@ -97,7 +97,7 @@ const floors = ["ground", "rows", "memory", "protection", "x87", "meaning",
 
 /** The rooms of the weaver, from the ground to the roof: each leans only on those before it. */
 const floorsOfWeaver = ["text", "colours", "machine", "writing", "client",
-  "figures", "structure", "loom", "terminal", "pages", "site", ""];
+  "figures", "structure", "loom", "terminal", "pages", "appendix", "site", ""];
 
 /** A room of the tangler; what lies in tangle/ itself is its roof, but for the plain JavaScript beneath it all. */
 const roomOfTangler = (

@@ -18,9 +18,9 @@ import { contents } from "./contents.ts";
 import { coverFile, document } from "./frame.ts";
 import { leaning } from "./signpost.ts";
 
-/** The page around the `text` of a chapter or a side quest. */
-export function chapterPage(page: Page, pages: readonly Page[],
-  text: string): string
+/** The page around the `text` of a chapter or a side quest, and what stands between title and text. */
+export function chapterPage(page: Page, pages: readonly Page[], text: string,
+  before = ""): string
 {
   const { above, below, turn } = isQuest(page.chapter.number)
     ? questFrame(page, pages) : roadFrame(page, pages);
@@ -42,7 +42,7 @@ ${
 ${list}
 </nav>
 </details>
-${text}
+${before}${text}
 ${followAlong(page, pages)}
 ${below}
 </main>

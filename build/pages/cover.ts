@@ -11,6 +11,12 @@ import {
   type Page,
 } from "../structure/outline.ts";
 import { shortTime } from "../structure/reading-time.ts";
+import {
+  armchair,
+  armchairMinutes,
+  minutesOf,
+  roughly,
+} from "../structure/routes.ts";
 import { reasonFor } from "../structure/signposts.ts";
 import {
   coverFile,
@@ -59,11 +65,11 @@ turned its comments into a quest; this is the same journey on foot, from bare me
 ${book.chapters.map((chapter, index) => part(chapter, index, pages)).join("\n")}
 </ol>
 ${aboutQuests(pages)}</nav>
-<section class="ways" aria-labelledby="ways">
+${routes(roadOf(pages))}<section class="ways" aria-labelledby="ways">
 <h2 id="ways">Three ways to travel</h2>
 <dl>
 <dt>Read</dt>
-<dd>Begin with <a href="${pages[0]?.file ?? "index.html"}">part I</a>, or stay in the terminal:
+<dd>Here, or in the terminal:
 <code>npm run Preparation!</code></dd>
 <dt>Run</dt>
 <dd><code>npm run tangle</code> takes the program out of the book, <code>npm test</code> holds it to its promises, and
@@ -85,6 +91,30 @@ has lost an instruction, in the <a href="${instructionsFile}">appendix</a>; and 
     file: coverFile,
     ...(pages[0] ? { next: pages[0].file } : {}),
   }, body);
+}
+
+/** Where one may begin, and how long each way takes. */
+function routes(road: readonly Page[]): string {
+  const [first, second] = road;
+  if (!first || !second) return "";
+  const stops = armchair(road);
+  const links = stops.map(({ page, id, title }) =>
+    `<a href="${page.file}${id === undefined ? "" : `#${id}`}">${escapeHtml(withQuotes(title))}</a>`
+  );
+  const rest = roughly(minutesOf(road.slice(1)));
+  return `<section class="ways" aria-labelledby="routes">
+<h2 id="routes">Three places to begin</h2>
+<dl>
+<dt>At the beginning</dt>
+<dd>All seven parts, ${roughly(minutesOf(road))}: <a href="${first.file}">part I</a>.</dd>
+<dt>At part II</dt>
+<dd>You know what an x86 is, and want to see it deceived: <a href="${second.file}">part II</a> and what follows, ${rest}.
+What part I has built is to be taken as given; the list stands folded under the title.</dd>
+<dt>In an armchair</dt>
+<dd>How each part opens, the seven landings of the Host’s long stair, the ballad and the farewell, ${roughly(armchairMinutes(stops))} without a keyboard: ${links.join(", ")}.</dd>
+</dl>
+</section>
+`;
 }
 
 /** The map with a link at every chapter that there is, and a side path for its side quests. */

@@ -14,11 +14,11 @@ import {
   loadHighlight,
   type Palette,
 } from "../colours/highlight.ts";
-import { indexPage } from "../pages/index-of-code.ts";
+import { indexPage } from "../appendix/index-of-code.ts";
 import { readInstructions } from "../machine/instructions.ts";
 import { readPlaces } from "../machine/places.ts";
-import { placesPage } from "../pages/places-page.ts";
-import { instructionsPage } from "../pages/instructions-page.ts";
+import { placesPage } from "../appendix/places-page.ts";
+import { instructionsPage } from "../appendix/instructions-page.ts";
 import { outline } from "../structure/outline.ts";
 import { chapterPage } from "../pages/chapter-page.ts";
 import {
@@ -28,7 +28,8 @@ import {
   instructionsFile,
   placesFile,
 } from "../pages/frame.ts";
-import { glossaryPage, readGlossary } from "../pages/glossary-page.ts";
+import { glossaryPage, readGlossary } from "../appendix/glossary-page.ts";
+import { recap } from "../appendix/recap.ts";
 import { renderChapter } from "../pages/prose.ts";
 import { styleSheet } from "./style-sheet.ts";
 import { visible } from "../text/control-characters.ts";
@@ -62,7 +63,8 @@ export async function weaveBook(book: Book, root: string,
   problems.push(...glossary.problems);
   const texts = pages.map((page) =>
     [page.file,
-      chapterPage(page, pages, renderChapter({ ...shared, page }))] as const
+      chapterPage(page, pages, renderChapter({ ...shared, page }),
+        recap(page, pages, glossary))] as const
   );
   const instructions = problems.length > 0 ? [] : await readInstructions(book);
   const places = problems.length > 0 ? [] : await readPlaces(book);

@@ -19,8 +19,21 @@ export function measure({ tokens, fences }: Chapter): Measure {
   const texts = tokens.filter(({ type }) => type === "inline");
   const words = sum(texts.map(({ content }) => wordsIn(content)));
   const lines = sum(fences.filter(isTangled).map(linesIn));
-  return { words, lines, minutes: words / speed.words + lines / speed.lines };
+  return { words, lines, minutes: minutesFor(words, lines) };
 }
+
+/** The words of prose that begin on these lines of a chapter, from 1. */
+export const wordsBetween = ({ tokens }: Chapter, from: number,
+  to: number): number =>
+  sum(tokens.map(({ type, map, content }) => {
+    const line = (map?.[0] ?? -1) + 1;
+    return type === "inline" && line >= from && line <= to ? wordsIn(content)
+      : 0;
+  }));
+
+/** So many minutes take words and lines of code. */
+export const minutesFor = (words: number, lines = 0): number =>
+  words / speed.words + lines / speed.lines;
 
 const sum = (numbers: readonly number[]): number =>
   numbers.reduce((total, each) => total + each, 0);

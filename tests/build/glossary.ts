@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { book as config } from "../../book.config.ts";
-import { readGlossary } from "../../build/pages/glossary-page.ts";
+import { readGlossary } from "../../build/appendix/glossary-page.ts";
 import { readBook } from "../../tangle/book/book.ts";
 import { parseGlossary, tooEarly } from "../../tangle/road/terms.ts";
 import { real, smallBook } from "./small-site.ts";
@@ -32,9 +32,11 @@ glossary("every term is introduced in italics, and not used before", () => {
 glossary("a term leads to the section that introduces it", () => {
   const page = String(real.files.get("glossary.html"));
   assert.match(page,
-    /<dt>gates<\/dt>\n<dd>[^<]+ <a href="2-guest\.html#gates">2\.\d+ Gates<\/a><\/dd>/u);
-  assert.match(page, /<dt>frame <span class="quiet">on a stack<\/span><\/dt>/u);
-  assert.match(page, /<dt>frames <span class="quiet">of memory<\/span><\/dt>/u);
+    /<dt id="term:gates">gates<\/dt>\n<dd>[^<]+ <a href="2-guest\.html#gates">2\.\d+ Gates<\/a><\/dd>/u);
+  assert.match(page,
+    /<dt id="term:frame-ii">frame <span class="quiet">on a stack<\/span><\/dt>/u);
+  assert.match(page,
+    /<dt id="term:frames-v">frames <span class="quiet">of memory<\/span><\/dt>/u);
 });
 
 glossary("what is no entry, or is introduced nowhere, is told with its place",

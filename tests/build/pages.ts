@@ -115,6 +115,30 @@ weaving("a chapter that a sentence names is a link, but for the page's own",
       "chapter I led to chapter <a href=\"2-guest.html\">II</a>, <a href=\"5-host.html\">chapter V</a> to chapters <a href=\"6-switcher.html\">VI</a>\nand <a href=\"7-mastery.html\">VII</a>.");
   });
 
+weaving(
+  "each part but the first says what one brings along, and a side quest does not",
+  () => {
+    const parts = book.chapters.map(({ path }) =>
+      String(real.files.get(pageFile(path)))
+    );
+    assert.equal(
+      parts.map((html) => all(html, /What you bring along from part (\w+)/gu)),
+      [[], ["I"], ["II"], ["III"], ["IV"], ["V"], ["VI"]],
+    );
+    assert.match(parts[1],
+      "<li><code>machine/running/run.ts</code> The run loop");
+    assert.match(parts[4],
+      /<a href="glossary\.html#term:eventfd">eventfd<\/a>/u);
+  },
+);
+
+weaving("the cover has three places to begin, with their times", () => {
+  const html = String(real.files.get("index.html"));
+  assert.match(html, /All seven parts, about (9|1\d) hours/u);
+  assert.match(html,
+    /without a keyboard: .*href="5-host\.html#first-landing-[^"]*".*#the-ballad-of-the-switcher.*#farewell/su);
+});
+
 weaving("where things live is read off the code that lays them out", () => {
   const html = String(real.files.get("where-things-live.html"));
   for (

@@ -4,7 +4,7 @@ import type { ChunkIndex } from "../structure/chunks.ts";
 import { escapeHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import type { Instruction } from "../machine/instructions.ts";
-import { document, instructionsFile } from "./frame.ts";
+import { document, instructionsFile } from "../pages/frame.ts";
 import { marks } from "./index-of-code.ts";
 
 export function instructionsPage(all: readonly Instruction[],

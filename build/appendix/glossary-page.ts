@@ -10,7 +10,7 @@ import {
 import type { Page } from "../structure/outline.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import { document, glossaryFile } from "./frame.ts";
+import { document, glossaryFile } from "../pages/frame.ts";
 
 /** The terms, each with its introduction. */
 export interface Glossary {
@@ -59,13 +59,16 @@ ${inOrder.map(([term, at]) => line(term, at, pages)).join("\n")}
   }, body);
 }
 
-function line({ name, about, meaning }: Term, at: Introduction,
-  pages: readonly Page[]): string
-{
+function line(term: Term, at: Introduction, pages: readonly Page[]): string {
+  const { name, about, meaning } = term;
   const of = about === "" ? ""
     : ` <span class="quiet">${escapeHtml(about)}</span>`;
-  return `<dt>${escapeHtml(name)}${of}</dt>\n<dd>${words(meaning)} ${link(at, pages)}</dd>`;
+  return `<dt id="${termId(term)}">${escapeHtml(name)}${of}</dt>\n<dd>${words(meaning)} ${link(at, pages)}</dd>`;
 }
+
+/** The id of a term's entry. */
+export const termId = ({ name, chapter = "" }: Term): string =>
+  `term:${`${name} ${chapter}`.trim().toLowerCase().replace(/[^a-z0-9]+/gu, "-")}`;
 
 /** A meaning as a sentence, with its code. */
 const words = (meaning: string): string =>

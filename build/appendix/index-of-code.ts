@@ -4,7 +4,7 @@ import { isQuest } from "../../tangle/book/chapter.ts";
 import type { Block, ChunkIndex } from "../structure/chunks.ts";
 import { escapeHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import { document, indexFile } from "./frame.ts";
+import { document, indexFile } from "../pages/frame.ts";
 
 export function indexPage(index: ChunkIndex): string {
   const files = [...index.blocks.values()].filter((block) =>

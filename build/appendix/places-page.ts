@@ -4,9 +4,9 @@ import type { Spot, Structure } from "../machine/places.ts";
 import type { ChunkIndex } from "../structure/chunks.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import { document, placesFile } from "./frame.ts";
+import { document, placesFile } from "../pages/frame.ts";
 import { marks } from "./index-of-code.ts";
-import { inlineDrawing } from "./inline-drawing.ts";
+import { inlineDrawing } from "../pages/inline-drawing.ts";
 
 /** `drawing` is that of the machine's whole block, if there is one. */
 export function placesPage(structures: readonly Structure[],
