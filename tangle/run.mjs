@@ -2,9 +2,11 @@
 //
 // The entry is bundled by esbuild and imported. What comes from tangled/ is
 // bundled with its map to the chapters, so that stack traces name the book.
-// With --tests before the entry, its suites are run when it is loaded, and
-// the outcome is sent to the process that asked for it (tests/runner.ts).
+// With --tests before entries, their suites are run when they are loaded, and
+// the outcome is sent to the process that asked for it (tests/runner.ts). With
+// --apart before entries, a line with a NUL says whose output begins.
 // What is thrown becomes one line, or its stack with --trace or QUEST_TRACE=1.
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -29,55 +31,80 @@ const watchedSuites = {
   },
 };
 
+/** @typedef {"plain" | "tests" | "apart"} Kind what an entry is, or what the entries are */
+
 /**
- * Bundles a TypeScript entry for Node. The text can be written to any place
+ * Bundles TypeScript entries for Node. The text can be written to any place
  * from where node_modules is found.
- * @param {string} entry
- * @param {boolean} [tests] whether it holds suites to be watched over
+ * @param {string[]} entries
+ * @param {Kind} kind
  * @returns {Promise<string>}
  */
-export async function bundle(entry, tests = false) {
-  const name = (tests ? "tests of " : "") + relative(root, entry);
-  const { text, map } = await keptBundle(root, join(cache, "kept"), name.replace(/\W+/g, "-"),
-    () => makeBundle(entry, tests));
+async function bundle(entries, kind) {
+  const name = nameOf(entries, kind).replace(/\W+/g, "-");
+  const { text, map } = await keptBundle(root, join(cache, "kept"), name, () => makeBundle(entries, kind));
   const sourceRoot = `"sourceRoot":${JSON.stringify(`${pathToFileURL(root).href}/`)}`;
   const placed = Buffer.from(map.replace("{", `{${sourceRoot},`)).toString("base64");
   return `${text}//# sourceMappingURL=data:application/json;base64,${placed}\n`;
 }
 
+/** @param {string[]} entries @param {Kind} kind */
+function nameOf([entry, ...more], kind) {
+  const [first, ...others] = [entry ?? "", ...more].map((path) => relative(root, path));
+  const and = others.length > 0 ? ` and ${createHash("sha1").update(others.join("\0")).digest("hex")}` : "";
+  return `${kind === "plain" ? "" : `${kind} of `}${first}${and}`;
+}
+
 /**
  * esbuild's own start takes longer than many a tool's whole work, so that it
  * is not even loaded when it is not needed.
- * @param {string} entry
- * @param {boolean} tests
+ * @param {string[]} entries
+ * @param {Kind} kind
  */
-async function makeBundle(entry, tests) {
+async function makeBundle(entries, kind) {
   const { build } = await import("esbuild").catch((error) => {
     throw hasPackages() ? error : new Error("the packages are not there: run `npm ci` first");
   });
   const { outputFiles, metafile } = await build({
-    entryPoints: [entry], bundle: true, format: "esm", platform: "node", target: "node20",
+    ...(kind === "plain" ? { entryPoints: entries } : { stdin: oneAfterTheOther(entries, kind) }),
+    bundle: true, format: "esm", platform: "node", target: "node20",
     packages: "external", logLevel: "silent", metafile: true,
-    plugins: [chapterMaps(root), ...(tests ? [watchedSuites] : [])],
+    plugins: [chapterMaps(root), ...(kind === "tests" ? [watchedSuites] : [])],
     sourcemap: "external", sourcesContent: false,
     absWorkingDir: root, outfile: join(root, "bundle.mjs"), write: false,
   });
   const [map, text] = outputFiles.map((file) => file.text);
-  return { text: text ?? "", map: map ?? "", inputs: Object.keys(metafile.inputs) };
+  const inputs = Object.keys(metafile.inputs).filter((path) => !path.startsWith("<"));
+  return { text: text ?? "", map: map ?? "", inputs };
+}
+
+/**
+ * A module that loads the entries, and says which of them begins. What several
+ * of them import is there once.
+ * @param {string[]} entries
+ * @param {Kind} kind
+ */
+function oneAfterTheOther(entries, kind) {
+  const lines = entries.map((entry) => {
+    const begin = `beginPart(${JSON.stringify(relative(root, entry))})`;
+    return `import "data:text/javascript,${encodeURIComponent(begin)}";\nimport ${JSON.stringify(entry)};\n`;
+  });
+  const contents = (kind === "tests" ? "import \"uvu\";\n" : "") + lines.join("");
+  return { contents, resolveDir: root };
 }
 
 const hasPackages = () => existsSync(join(root, "node_modules", "esbuild"));
 
 /**
- * Bundles and imports an entry; the bundle is gone when its module is loaded.
- * @param {string} entry
- * @param {boolean} [tests]
+ * Bundles and imports entries; the bundle is gone when its module is loaded.
+ * @param {string[]} entries
+ * @param {Kind} kind
  */
-export async function load(entry, tests = false) {
-  const text = await bundle(entry, tests);
+async function load(entries, kind) {
+  const text = await bundle(entries, kind);
   mkdirSync(cache, { recursive: true });
   removeLeftBundles();
-  const file = join(cache, `${relative(root, entry).replace(/\W+/g, "-")}-${process.pid}.mjs`);
+  const file = join(cache, `${relative(root, entries[0] ?? "").replace(/\W+/g, "-")}-${process.pid}.mjs`);
   const remove = () => rmSync(file, { force: true });
   process.once("exit", remove);
   try {
@@ -128,18 +155,22 @@ function describeMessage({ text, location }) {
   return `${place ?? `${file}:${line}:${column + 1}`}: ${text}`;
 }
 
-/** @param {boolean} tests @param {boolean} trace @param {string[]} words */
-async function main(tests, trace, [entry, ...args]) {
-  if (entry === undefined) return fail("usage: node tangle/run.mjs [--tests | --trace] ENTRY.ts [arguments]");
+/** @param {Kind} kind @param {boolean} trace @param {string[]} words */
+async function main(kind, trace, words) {
+  const [entry, ...args] = words;
+  if (entry === undefined) return fail("usage: node tangle/run.mjs [--tests | --apart | --trace] ENTRY.ts [arguments]");
   if (!hasFolder()) return fail("the folder that this was started in is gone: change to another one");
-  const path = resolve(entry);
-  if (!existsSync(path)) return fail(noEntry(path, entry));
-  process.argv.splice(1, process.argv.length, path, ...args);
+  const entries = (kind === "plain" ? [entry] : words).map((each) => resolve(each));
+  const missing = words.find((_, index) => entries[index] && !existsSync(entries[index]));
+  if (missing !== undefined) return fail(noEntry(resolve(missing), missing));
+  process.argv.splice(1, process.argv.length, resolve(entry), ...(kind === "plain" ? args : []));
   process.on("uncaughtException", (error) => {
     if (process.listenerCount("uncaughtException") === 1) fail(explain(error, trace));
   });
-  await load(path, tests);
-  if (tests) await /** @type {{ runSuites?: () => Promise<void> }} */ (globalThis).runSuites?.();
+  const globals = /** @type {{ beginPart?: (path: string) => void, runSuites?: () => Promise<void> }} */ (globalThis);
+  if (kind === "apart") globals.beginPart = (path) => process.stdout.write(`\0${path}\n`);
+  await load(entries, kind);
+  if (kind === "tests") await globals.runSuites?.();
 }
 
 /** Whether the working directory is still there. */
@@ -162,7 +193,8 @@ function noEntry(path, entry) {
 if (resolve(process.argv[1] ?? "") === fileURLToPath(import.meta.url)) {
   guardOutput();
   const words = process.argv.slice(2), [flag] = words;
-  const tests = flag === "--tests", hasFlag = tests || flag === "--trace";
+  const hasFlag = ["--tests", "--apart", "--trace"].includes(flag ?? "");
+  const kind = flag === "--tests" ? "tests" : flag === "--apart" ? "apart" : "plain";
   const trace = hasFlag || Boolean(process.env["QUEST_TRACE"]);
-  await main(tests, trace, words.slice(hasFlag ? 1 : 0)).catch((error) => fail(explain(error, trace)));
+  await main(kind, trace, words.slice(hasFlag ? 1 : 0)).catch((error) => fail(explain(error, trace)));
 }

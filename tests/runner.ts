@@ -1,8 +1,11 @@
 // npm test [-- Guest | "Guest: The way back" | tests/tangle.ts | experiments ...]
-//          [--full] [--seed N] [--slowest]
+//          [--full] [--seed N] [--slowest] [--alone]
 //
-// Every test file and every experiment runs in a process of its own, as many
-// at a time as there are processors, the longest first. Without arguments:
+// The test files of a chapter and its side quests share a process, and so do
+// their experiments; whatever else there is has one of its own. If in a shared
+// one anything at all is wrong, each of its parts is run again alone, and only
+// that counts; --alone runs them so from the start. As many processes run at
+// a time as there are processors, the longest first. Without arguments:
 // all that is there at the tangled stage: in a chapter that has only begun, the
 // tests of those sections that are there to their end. --full makes the long
 // comparisons whole, of which else a part is made; --seed N rolls other dice;
@@ -13,9 +16,11 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { book as config } from "../book.config.ts";
+import { chapterOf } from "../tangle/book/chapter.ts";
 import { type Experiment } from "../tangle/tree/expand.ts";
 import {
   runExperiment,
+  runTogether,
   titleOf,
   type Outcome,
 } from "../tangle/testing/experiments.ts";
@@ -24,17 +29,22 @@ import { inParallel } from "../tangle/testing/pool.ts";
 import { ownCpu, PATIENT } from "../tangle/testing/processes.ts";
 import { selectTests } from "../tangle/testing/select-tests.ts";
 import { isCurrent } from "../tangle/tangle.ts";
-import { runTestFile } from "../tangle/testing/test-file.ts";
+import { byChapter, chapterOfTest } from "../tangle/testing/chapter-tests.ts";
+import { runTestFiles, type FileResult } from "../tangle/testing/test-file.ts";
 
 interface Result {
   passed: number;
   failed: number;
 }
 
-/** Something to run; it prints at once what became of it. */
+/** Something to run in one process; it prints at once what became of it. */
 interface Job {
-  name: string;
-  run: () => Promise<Result>;
+  /** What it consists of. */
+  names: readonly string[];
+  /** Nothing comes of several things where not all is well. */
+  run: () => Promise<Result[] | undefined>;
+  /** Each of them alone. */
+  parts: () => Job[];
 }
 
 /** What a test may use of the processor. */
@@ -56,6 +66,7 @@ try {
       slowest: { type: "boolean" },
       full: { type: "boolean" },
       seed: { type: "string" },
+      alone: { type: "boolean" },
     },
   });
   if (values.full) process.env["QUEST_FULL"] = "1";
@@ -64,11 +75,14 @@ try {
   warnOfOldTree();
   const outcomes = new Map<Experiment, Outcome>();
   const jobs = [
-    ...files.map((name) => ({ name, run: () => runFile(name) })),
-    ...experiments.map((each) => jobOf(each, outcomes)),
+    ...byChapter(files, chapterOfTest(".")).map(testJob),
+    ...byChapter(experiments, ({ fence }) => chapterOf(fence.chapter)).map((
+      each,
+    ) => experimentJob(each, outcomes)),
   ];
-  const results = await inParallel(longestFirst(jobs), width, ({ run }) =>
-    run());
+  const results = await runJobs(
+    values.alone ? jobs.flatMap(({ parts }) => parts()) : jobs,
+  );
   for (const each of experiments) reportOutcome(outcomes.get(each)!);
   writeCosts();
   if (values.slowest) reportSlowest();
@@ -94,16 +108,49 @@ function finish(results: Result[]): void {
   process.exitCode = sum("failed") > 0 || sum("passed") === 0 ? 1 : 0;
 }
 
-/** So that the last ones end together. Files that never ran come before all others. */
-function longestFirst(jobs: Job[]): Job[] {
-  const costOf = ({ name }: Job): number =>
-    costs[name] ?? (name.endsWith(".ts") ? 1e9 : 0);
-  return jobs.toSorted((a, b) => costOf(b) - costOf(a));
+async function runJobs(jobs: readonly Job[]): Promise<Result[]> {
+  if (jobs.length === 0) return [];
+  const again: Job[] = [];
+  const results = await inParallel(longestFirst(jobs), width, async (job) => {
+    const found = await job.run();
+    if (!found) again.push(...job.parts());
+    return found ?? [];
+  });
+  return [...results.flat(), ...await runJobs(again)];
 }
 
-async function runFile(path: string): Promise<Result> {
-  const { output, passed, failed, skipped, cpu, costs: each } =
-    await runTestFile(path, limits);
+/** So that the last ones end together. Files that never ran come before all others. */
+function longestFirst(jobs: readonly Job[]): Job[] {
+  const costOf = (name: string): number =>
+    costs[name] ?? (name.endsWith(".ts") ? 1e9 : 0);
+  const sum = ({ names }: Job): number =>
+    names.reduce((total, name) => total + costOf(name), 0);
+  return jobs.toSorted((a, b) => sum(b) - sum(a));
+}
+
+function testJob(paths: readonly string[]): Job {
+  const run = async (): Promise<Result[] | undefined> => {
+    const results = await runTestFiles(paths, limits);
+    const wrong = results.find(({ failed }) => failed > 0);
+    if (!wrong || paths.length === 1) return results.map(reportFile);
+    reportAgain(paths, `${wrong.path} is not well`);
+    return undefined;
+  };
+  return {
+    names: paths,
+    run,
+    parts: () => paths.map((path) => testJob([path])),
+  };
+}
+
+function reportAgain(names: readonly string[], why: string): void {
+  console.log(
+    `In a process that ${names.length} share ${why}: each is run alone now.\n`,
+  );
+}
+
+function reportFile(result: FileResult): Result {
+  const { path, output, passed, failed, skipped, cpu, costs: each } = result;
   const counts = Object.entries({ passed, failed, skipped }).filter((
     [, count],
   ) => count > 0);
@@ -115,16 +162,26 @@ async function runFile(path: string): Promise<Result> {
   return { passed, failed };
 }
 
-function jobOf(experiment: Experiment,
+function experimentJob(experiments: readonly Experiment[],
   outcomes: Map<Experiment, Outcome>): Job
 {
-  const run = async (): Promise<Result> => {
-    const outcome = await runExperiment(experiment);
-    outcomes.set(experiment, outcome);
-    return outcome.problem ? { passed: 0, failed: 1 }
-      : { passed: 1, failed: 0 };
+  const names = experiments.map(titleOf);
+  const run = async (): Promise<Result[] | undefined> => {
+    const found = experiments.length === 1
+      ? [await runExperiment(experiments[0])] : await runTogether(experiments);
+    if (!found) {
+      reportAgain(names, `not every experiment of ${names[0]} is well`);
+      return undefined;
+    }
+    for (const outcome of found) outcomes.set(outcome.experiment, outcome);
+    return found.map(({ problem }) => ({
+      passed: problem ? 0 : 1,
+      failed: problem ? 1 : 0,
+    }));
   };
-  return { name: titleOf(experiment), run };
+  const parts = (): Job[] =>
+    experiments.map((each) => experimentJob([each], outcomes));
+  return { names, run, parts };
 }
 
 function reportOutcome({ experiment, problem }: Outcome): void {

@@ -7,7 +7,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parts } from "../book/book.ts";
-import { isQuest, type Book, type Fence } from "../book/chapter.ts";
+import { chapterOf, isQuest, type Book, type Fence } from "../book/chapter.ts";
 import { sectionsOf, type Section } from "../book/sections.ts";
 import { chunkOf, isLeftOut, isReached, type Stage } from "../book/stage.ts";
 
@@ -99,3 +99,25 @@ const isCode = (fence: Fence): boolean =>
 export const isIn = ({ chapter, place: { line } }: Fence,
   section: Section): boolean =>
   chapter === section.chapter && section.from <= line && line <= section.to;
+
+/** A function that knows which chapter a file of tests belongs to, if any; with its side quests. */
+export function chapterOfTest(
+  root: string,
+): (path: string) => number | undefined {
+  const chapters = new Map(
+    chapterTests(root).map(({ path, chapter }) => [path, chapterOf(chapter)]),
+  );
+  return (path) => chapters.get(path);
+}
+
+/** What belongs to the same chapter, together; what belongs to none, each alone. */
+export function byChapter<T>(all: readonly T[],
+  chapterOfOne: (one: T) => number | undefined): T[][]
+{
+  const groups = new Map<unknown, T[]>();
+  for (const each of all) {
+    const key = chapterOfOne(each) ?? each, group = groups.get(key) ?? [];
+    groups.set(key, [...group, each]);
+  }
+  return [...groups.values()];
+}

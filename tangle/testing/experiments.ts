@@ -38,8 +38,10 @@ export async function runExperiment(experiment: Experiment, root = ".",
     return failed(experiment,
       `${path} is not there: run \`npm run tangle\` first`);
   }
-  const { code, stdout, stderr, ended, isWhole } = await execute(resolve(root),
-    path, limits);
+  const { code, stdout, stderr, ended, isWhole } = await execute(root, [
+    "--trace",
+    path,
+  ], limits);
   if (ended !== "") return failed(experiment, ended);
   if (!isWhole)
     return failed(experiment, "it prints more than anybody would read");
@@ -47,6 +49,30 @@ export async function runExperiment(experiment: Experiment, root = ".",
     return failed(experiment,
       `it fails (exit code ${code})\n${indent(stderr || stdout)}`);
   }
+  return judge(experiment, stdout);
+}
+
+/**
+ * Runs tangled experiments one after the other in one process. Undefined, if
+ * anything is not as it should be: one may have disturbed another.
+ */
+export async function runTogether(experiments: readonly Experiment[],
+  root = ".", limits = usual): Promise<Outcome[] | undefined>
+{
+  const paths = experiments.map(({ path }) => join(config.tangled, path));
+  const { code, stdout, isWhole } = await execute(root, ["--apart", ...paths],
+    limits);
+  const [before, ...printed] = stdout.split("\0");
+  const isInOrder = before === "" && printed.length === paths.length
+    && printed.every((text, index) => text.startsWith(`${paths[index]}\n`));
+  if (code !== 0 || !isWhole || !isInOrder) return undefined;
+  const outcomes = experiments.map((experiment, index) =>
+    judge(experiment, printed[index].slice(paths[index].length + 1))
+  );
+  return outcomes.some(({ problem }) => problem) ? undefined : outcomes;
+}
+
+function judge(experiment: Experiment, stdout: string): Outcome {
   const printed = splitLines(stdout.replace(/\r?\n$/, ""));
   if (stdout.trim() === "") return failed(experiment, "it prints nothing");
   return compare(experiment, printed);
@@ -72,11 +98,14 @@ interface Ended {
   ended: string;
 }
 
-function execute(root: string, path: string, limits: Limits): Promise<Ended> {
+function execute(root: string, words: readonly string[],
+  limits: Limits): Promise<Ended>
+{
   return new Promise((done) => {
-    const command = [join("tangle", "run.mjs"), "--trace", path];
+    const command = [join("tangle", "run.mjs"), ...words];
     const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
-    const child = spawn(process.execPath, command, { cwd: root, stdio });
+    const cwd = resolve(root);
+    const child = spawn(process.execPath, command, { cwd, stdio });
     const [stdout, stderr] = [boundedText(), boundedText()];
     let ended = "";
     const guard = guardProcess(child, limits, (why) => (ended = why));

@@ -2,6 +2,7 @@
 // (run.mjs --tests). uvu runs the suites; this file makes sure that nothing
 // passes unseen: every test that was registered must have run, a test that waits
 // for nothing fails, and so does one that throws something other than an Error.
+// The tests of several files may be there; beginPart() says whose come now.
 // A test that never ends is ended by the runner (test-file.ts).
 import { inspect } from "node:util";
 import type { Callback, Test } from "uvu";
@@ -16,11 +17,23 @@ export type Message = {
 
 interface Globals {
   UVU_DEFER?: number;
-  UVU_QUEUE?: (() => Promise<[string | true, number, number, number]>)[][];
+  UVU_QUEUE?: Part["queue"][];
+  beginPart?: () => void;
   runSuites?: () => Promise<void>;
 }
 
+/** The tests of a file. */
+interface Part {
+  queue: (() => Promise<[string | true, number, number, number]>)[];
+  counts: Count[];
+  holes: string[];
+  registered: number;
+  ran: number;
+  skipped: number;
+}
+
 interface Count {
+  part: Part;
   suite: string;
   /** Registered since the last call of run(). */
   waiting: number;
@@ -30,40 +43,49 @@ interface Count {
 const globals = globalThis as unknown as Globals;
 globals.UVU_DEFER = 1;
 const uvu = await import("uvu");
-const queue = [] as NonNullable<Globals["UVU_QUEUE"]>[number];
-globals.UVU_QUEUE = [queue];
+const parts: Part[] = [];
+let part = newPart();
+globals.beginPart = beginPart;
 globals.runSuites = runSuites;
 
-const counts: Count[] = [];
-const holes: string[] = [];
-let [registered, ran, skipped] = [0, 0, 0];
+function newPart(): Part {
+  const counts = { registered: 0, ran: 0, skipped: 0 };
+  return { queue: [], counts: [], holes: [], ...counts };
+}
+
+/** What is registered from now on belongs to this file. */
+function beginPart(): void {
+  parts.push(part = newPart());
+  globals.UVU_QUEUE = [part.queue];
+  test = suite();
+}
 
 /** uvu's suite(), watched over. */
 export function suite<T = Record<string, unknown>>(name = "",
   context?: T): Test<T>
 {
   const inner = uvu.suite<T>(name, context);
-  const count: Count = { suite: name, waiting: 0, only: 0 };
-  counts.push(count);
+  const count: Count = { part, suite: name, waiting: 0, only: 0 };
+  part.counts.push(count);
   const watched = (title: string, body: Callback<T>): void =>
     inner(title, register(count, title, body));
   return Object.assign(watched, {
-    before: watchHooks(inner.before),
-    after: watchHooks(inner.after),
+    before: watchHooks(inner.before, part),
+    after: watchHooks(inner.after, part),
     only: (title: string, body: Callback<T>) => {
       count.only++;
       inner.only(title, register(count, title, body));
     },
     skip: (title?: string) => {
-      skipped++;
+      count.part.skipped++;
       inner.skip(title);
     },
     run: () => run(count, () => inner.run()),
   });
 }
 
-/** uvu's nameless suite. */
-export const test = suite();
+/** uvu's nameless suite; each file has its own. */
+export let test = suite();
 
 /** uvu's exec(): the suites are run by the runner, when the module is loaded. */
 export function exec(): Promise<void> {
@@ -73,19 +95,21 @@ export function exec(): Promise<void> {
 function run(count: Count, inner: () => void): void {
   const leftOut = count.only > 0 ? count.waiting - count.only : 0;
   if (leftOut > 0)
-    holes.push(`${count.suite}: only() leaves ${leftOut} tests out`);
-  registered -= leftOut;
+    count.part.holes.push(`${count.suite}: only() leaves ${leftOut} tests out`);
+  count.part.registered -= leftOut;
   [count.waiting, count.only] = [0, 0];
   inner();
 }
 
 /** uvu forgets what a hook throws. */
-function watchHooks<T>(inner: Test<T>["before"]): Test<T>["before"] {
+function watchHooks<T>(inner: Test<T>["before"],
+  { holes }: Part): Test<T>["before"]
+{
   const watched = (hook: Callback<T>): Callback<T> => async (context) => {
     try {
       await unlessIdle(Promise.resolve(hook(context)));
     } catch (error) {
-      reportHook(error);
+      holes.push(hookFailure(error));
       throw plainError(error, new Error());
     }
   };
@@ -93,9 +117,9 @@ function watchHooks<T>(inner: Test<T>["before"]): Test<T>["before"] {
   return Object.assign((hook: Callback<T>) => inner(watched(hook)), { each });
 }
 
-function reportHook(error: unknown): void {
+function hookFailure(error: unknown): string {
   const { message, stack } = plainError(error, new Error());
-  holes.push(`a hook fails: ${message}\n${stack?.replace(/^Error\n/, "")}`);
+  return `a hook fails: ${message}\n${stack?.replace(/^Error\n/, "")}`;
 }
 
 function register<T>(count: Count, title: string,
@@ -104,7 +128,7 @@ function register<T>(count: Count, title: string,
   const place = new Error("registered");
   const name = count.suite === "" ? title : `${count.suite}: ${title}`;
   count.waiting++;
-  registered++;
+  count.part.registered++;
   return async (context) => {
     const say = (kind: "start" | "passed" | "failed"): Promise<void> =>
       tell({ kind, test: name, cpu: ownCpu() });
@@ -116,7 +140,7 @@ function register<T>(count: Count, title: string,
       await say("failed");
       throw plainError(thrown, place);
     } finally {
-      ran++;
+      count.part.ran++;
     }
   };
 }
@@ -164,18 +188,20 @@ function framesOf(error: Error): string {
 }
 
 async function runSuites(): Promise<void> {
-  for (const runTests of queue) {
-    const [errors] = await runTests();
-    if (errors !== true) process.stdout.write(`\n${errors}\n`);
+  for (const each of parts) {
+    for (const runTests of each.queue) {
+      const [errors] = await runTests();
+      if (errors !== true) process.stdout.write(`\n${errors}\n`);
+    }
+    const { skipped } = each, holes = findHoles(each);
+    await tell({ kind: "done", skipped, holes, cpu: ownCpu() });
   }
-  findHoles();
-  await tell({ kind: "done", skipped, holes, cpu: ownCpu() });
   if (process.connected) process.disconnect();
   endSoon();
 }
 
-/** Tests that were registered and did not run. */
-function findHoles(): void {
+/** What is wrong with a file, tests that were registered and did not run above all. */
+function findHoles({ counts, holes, registered, ran }: Part): string[] {
   const forgotten = counts.filter(({ waiting }) => waiting > 0);
   for (const { suite: name, waiting } of forgotten) {
     const subject = name || "the nameless suite";
@@ -186,6 +212,7 @@ function findHoles(): void {
     - forgotten.reduce((sum, { waiting }) => sum + waiting, 0);
   if (ran !== expected)
     holes.push(`${expected} tests were registered, but ${ran} ran`);
+  return holes;
 }
 
 /** Gives late failures some time to show, but not for ever. */

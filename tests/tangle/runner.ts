@@ -8,7 +8,8 @@ import {
   excess,
   type Limits,
 } from "../../tangle/testing/processes.ts";
-import { runTestFile } from "../../tangle/testing/test-file.ts";
+import { runTogether } from "../../tangle/testing/experiments.ts";
+import { runTestFile, runTestFiles } from "../../tangle/testing/test-file.ts";
 import { applied, mutantsOf } from "../prove/mutate.ts";
 import { proofs } from "../prove/proofs.ts";
 import {
@@ -107,6 +108,128 @@ runner("whatever goes wrong is a failure", () => {
     assert.match(out, new RegExp(`${path}: (\\d+ passed, )?\\d failed`));
   assert.match(last, /^\d+ passed, \d+ failed$/);
 });
+
+const alone = "each is run alone now";
+
+runner("the files of a chapter share a process, and are told apart", () => {
+  const rest =
+    "test.skip(\"b\"); alone(\"c\", () => {}); alone.run(); test.run();";
+  const { out, last } = runTests({
+    "tests/1-t/a.ts":
+      `globalThis.pid = process.pid; test("a", () => {}); ${rest}`,
+    "tests/1-t/b.ts":
+      `test("b", () => assert.is(globalThis.pid, process.pid)); ${rest}`,
+  }, first);
+  for (const name of ["a", "b"])
+    assert.match(out, `tests/1-t/${name}.ts: 2 passed, 1 skipped (`);
+  assert.not(out.includes(alone), out);
+  assert.is(last, "5 passed, 0 failed", out);
+});
+
+runner("where they disturb each other, what each does alone counts", () => {
+  const { out, last, status } = runTests({
+    "tests/1-t/a.ts":
+      "globalThis.name = \"a\"; test(\"a\", () => {}); test.run();",
+    "tests/1-t/b.ts":
+      "test(\"b\", () => assert.is(globalThis.name, undefined)); test.run();",
+  }, first);
+  assert.match(out, alone);
+  assert.is(last, "3 passed, 0 failed", out);
+  assert.is(status, 0);
+});
+
+runner("a file that fails among good ones is named, alone", () => {
+  const good = "test(\"good\", () => {}); test.run();";
+  const { out, last } = runTests({
+    "tests/1-t/a.ts": good,
+    "tests/1-t/b.ts": "test(\"bad\", () => assert.is(1, 2)); test.run();",
+    "tests/1-t/c.ts": good,
+  }, first);
+  const said = [...out.matchAll(/^tests\/1-t\/(.*) \(/gm)].map(([, line]) =>
+    line
+  );
+  assert.equal(said.toSorted(), ["a.ts: 1 passed", "b.ts: 1 failed",
+    "c.ts: 1 passed"]);
+  assert.is(last, "3 passed, 1 failed", out);
+});
+
+runner("nothing goes wrong unseen in a process that is shared", async () => {
+  const root = projectOf("# T\n");
+  const imports = "import { suite, test as nameless } from \"uvu\";"
+    + "void nameless; const test = suite(\"s\");\n";
+  const good =
+    "test(\"good\", () => {}); nameless(\"good\", () => {}); test.run(); nameless.run();";
+  const wrong: readonly [text: string, message: string][] = [
+    ["test(\"t\", () => { for (;;); }); test.run();", "it hangs in \"s: t\""],
+    ["nameless(\"t\", () => {});", "the nameless suite: run() is not called"],
+    ["test(\"t\", () => {}); test.run(); process.exit(0);",
+      "it ended (exit code 0) before"],
+    ["test(\"t\", () => process.exit(0)); test.run();",
+      "it ended (exit code 0) in \"s: t\""],
+    [
+      "test(\"t\", () => { setTimeout(() => { throw new Error(\"late\"); }, 30); }); test.run();",
+      "late",
+    ],
+    ["test(\"t\", () => { process.exitCode = 1; }); test.run();",
+      "something failed after its tests"],
+    ["", "there are no tests in this file"],
+  ];
+  put(root, "tests/1-t/b.ts", imports + good);
+  const all = wrong.map(async ([text, message], index) => {
+    const path = `tests/1-t/a${index}.ts`;
+    put(root, path, imports + text);
+    const results = await runTestFiles([path, "tests/1-t/b.ts"], {
+      cpu: 0.3,
+      wall: 600,
+    }, root);
+    assert.ok(results.some(({ failed }) => failed > 0), message);
+    assert.match(results.map(({ output }) => output).join(""), message);
+  });
+  await Promise.all(all);
+});
+
+/** A project with these experiments, each of which is to print 1. */
+function experimentsOf(...texts: string[]): string {
+  const root = projectOf(
+    "# T\n" + texts.map((text) => experiment(text, "1")).join("\n"),
+  );
+  tangleProject(root);
+  return root;
+}
+
+runner("experiments share a process, or run alone if not all is well", () => {
+  const pid = "console.log((globalThis.pid ??= process.pid) && 1);";
+  const late = "setTimeout(() => console.log(1), 20);";
+  for (
+    const [text, isTogether] of [[`globalThis.pid.toFixed(); ${pid}`, true], [
+      late,
+      false,
+    ]] as const
+  ) {
+    const { out } = tool(experimentsOf(pid, text, pid), "tests/runner.ts",
+      "experiments");
+    assert.is(out.includes(alone), !isTogether, out);
+    assert.match(out, "\n3 passed, 0 failed\n");
+  }
+});
+
+runner("no experiment goes wrong unseen in a process that is shared",
+  async () => {
+    const good = "console.log(1);";
+    const root = experimentsOf(good, "throw new Error(\"no\");",
+      "process.exit(0);", "", "console.log(\"1\\0\");",
+      `${good} void Promise.reject(1);`, `${good} setInterval(() => {}, 1000);`,
+      `${good} process.exitCode = 1;`, "console.log(2);", good);
+    const [one, ...others] = selectTests(["experiments"], root).experiments;
+    const limits = { cpu: 30, wall: 5 };
+    const both = await Promise.all(
+      others.map((other) => runTogether([other, one], root, limits)),
+    );
+    assert.equal(both.map((outcomes) => outcomes?.length), [
+      ...Array<undefined>(8),
+      2,
+    ]);
+  });
 
 /** What becomes of a file with this one test. */
 function runTest(body: string, limits: Limits): ReturnType<typeof runTestFile> {
