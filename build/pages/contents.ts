@@ -7,6 +7,7 @@ import {
   glossaryFile,
   indexFile,
   instructionsFile,
+  originalFile,
   placesFile,
 } from "./frame.ts";
 
@@ -19,9 +20,12 @@ export function contents(open: Page, pages: readonly Page[]): string {
     return `<li>${entry(page, open)}${within}</li>`;
   });
   const others = [["Glossary", glossaryFile], ["Where things live", placesFile],
-    ["Instructions", instructionsFile], ["Index", indexFile]].map((
-      [name = "", file = ""],
-    ) => `<li>${link(linkTo(file, open.file), "", name)}</li>`);
+    ["Beside the original", originalFile], ["Instructions", instructionsFile], [
+    "Index",
+    indexFile,
+  ]].map(([name = "", file = ""]) =>
+    `<li>${link(linkTo(file, open.file), "", name)}</li>`
+  );
   return `<ol class="contents">\n${[...chapters, ...others].join("\n")}\n</ol>`;
 }
 

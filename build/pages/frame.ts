@@ -23,6 +23,9 @@ export const glossaryFile = "glossary.html";
 /** The page that says where things live. */
 export const placesFile = "where-things-live.html";
 
+/** The page that sets the road beside the original. */
+export const originalFile = "beside-the-original.html";
+
 /** What the head of a page says. */
 export interface Head {
   title: string;

@@ -38,6 +38,8 @@ interface Findings {
   asides: Set<Token>;
   /** Those of hints. */
   hints: Set<Token>;
+  /** The opening tokens of notes on the original. */
+  originals: Set<Token>;
   /** Those of signposts. */
   signposts: Map<Token, SignpostWords>;
   /** Each drawing that is there, with the id of its description. */
@@ -57,6 +59,7 @@ export function renderChapter(loom: Loom): string {
     loom,
     asides: new Set(),
     hints: new Set(),
+    originals: new Set(),
     signposts: new Map(),
     drawings: new Map(),
     linked: new Set(),
@@ -124,19 +127,24 @@ function complainOfHtml(token: Token, html: string,
   });
 }
 
-/** A quotation that begins with **Aside.** becomes a note in the margin; with **Hint.**, one that is folded. */
+/**
+ * A quotation that begins with **Aside.** becomes a note in the margin; with **Original.**, one that says what lguest
+ * has in this place; with **Hint.**, one that is folded.
+ */
 function prepareAside(tokens: readonly Token[], index: number,
-  { asides, hints }: Findings): void
+  { asides, hints, originals }: Findings): void
 {
   const inline = tokens[index + 2];
   const opening = tokens[index] as Token;
-  const kind = /^\*\*(Aside|Hint)\.\*\*/u.exec(inline?.content ?? "")?.[1];
+  const kind = /^\*\*(Aside|Hint|Original)\.\*\*/u.exec(inline?.content ?? "")
+    ?.[1];
   if (kind === undefined || !inline?.children) return;
   (kind === "Hint" ? hints : asides).add(opening).add(closing(tokens, index));
   const end = inline.children.findIndex((child) =>
     child.type === "strong_close"
   );
   inline.children = inline.children.slice(end + 1);
+  if (kind === "Original") originals.add(opening);
   const first = inline.children[0];
   if (first?.type === "text") first.content = first.content.trimStart();
 }
@@ -289,12 +297,14 @@ Object.assign(markdown.renderer.rules, {
     codeFigure(fences.get(token) as Fence, loom)
   ),
   blockquote_open: rule((token, findings) => {
-    const { asides, hints, signposts, loom } = findings;
+    const { asides, hints, originals, signposts, loom } = findings;
     const post = signposts.get(token);
     if (post)
       return signpostStart(post, renderWords(post.title, findings), loom);
     if (hints.has(token))
       return "<details class=\"hint\"><summary>Hint</summary>\n";
+    if (originals.has(token))
+      return "<div class=\"note original\" role=\"note\">\n<p class=\"kind\">In lguest</p>\n";
     return asides.has(token) ? "<div class=\"note\" role=\"note\">\n"
       : "<blockquote>\n";
   }),

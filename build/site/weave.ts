@@ -26,9 +26,11 @@ import {
   glossaryFile,
   indexFile,
   instructionsFile,
+  originalFile,
   placesFile,
 } from "../pages/frame.ts";
 import { glossaryPage, readGlossary } from "../appendix/glossary-page.ts";
+import { originalPage } from "../appendix/original-page.ts";
 import { recap } from "../appendix/recap.ts";
 import { renderChapter } from "../pages/prose.ts";
 import { styleSheet } from "./style-sheet.ts";
@@ -77,6 +79,7 @@ export async function weaveBook(book: Book, root: string,
       placesFile,
       placesPage(places, readText(join(root, blockDrawing)), shared.index),
     ] as const,
+    [originalFile, originalPage(pages)] as const,
     [glossaryFile, glossaryPage(glossary, pages)] as const,
   ];
   return {

@@ -26,7 +26,7 @@ weaving("a book without faults is woven without complaint", () => {
   assert.equal(site.problems, []);
   assert.equal(
     [...site.files.keys()].filter((path) => path.endsWith(".html")).length,
-    5 + smallParts.length,
+    6 + smallParts.length,
   );
 });
 
@@ -138,6 +138,20 @@ weaving("the cover has three places to begin, with their times", () => {
   assert.match(html,
     /without a keyboard: .*href="5-host\.html#first-landing-[^"]*".*#the-ballad-of-the-switcher.*#farewell/su);
 });
+
+weaving(
+  "what a section says of the original stands in its margin, and all of it on one page",
+  () => {
+    const page = String(real.files.get("beside-the-original.html"));
+    for (const { path } of book.chapters.slice(1)) {
+      const html = String(real.files.get(pageFile(path)));
+      const count = html.split("<p class=\"kind\">In lguest</p>").length - 1;
+      assert.ok(count > 0, path);
+      assert.is(page.split(`<dt><a href="${pageFile(path)}#`).length - 1, count,
+        path);
+    }
+  },
+);
 
 weaving("where things live is read off the code that lays them out", () => {
   const html = String(real.files.get("where-things-live.html"));
