@@ -68,25 +68,26 @@ const numberOf = (chapter: number, place: number, count: number): number =>
 
 /** What is wrong with these parts, if anything. */
 function wrongWith(all: readonly Part[]): string | undefined {
-  for (const [index, part] of all.entries()) {
-    const { name, path, number, quest } = part, before = all.slice(0, index);
+  const names = new Set<string>(), slugs = new Map<string, Part>();
+  for (const part of all) {
+    const { name, path, number, quest } = part;
     if (Number.isNaN(number))
       return `${name} is one of more than nine side quests of a chapter: there are no more numbers`;
     if (!/^[\p{L}\p{N}](?:[^:\p{C}]*[^:\p{C}\s!])?$/u.test(name))
       return `"${name}" is no name: begin with a letter, end with no space or "!", and have no colon in it`;
     if (!/\p{L}/u.test(name) || name.toLowerCase() === "experiments")
       return `"${name}" means something else to \`npm test\`: choose another name`;
-    if (before.some((other) => alike(other.name) === alike(name)))
+    if (names.has(alike(name)))
       return `two parts are called ${name}: choose another name for one`;
-    const twin = before.find((other) =>
-      alike(slugOf(other)) === alike(slugOf(part))
-    );
+    const twin = slugs.get(alike(slugOf(part)));
     if (twin)
       return `${twin.name} and ${name} both lie in a file ${slugOf(part)}: choose another name for one`;
     if (!path.endsWith(".md"))
       return `${path} is no Markdown file: let it end with .md`;
     if (quest && !quest.reason?.trim())
       return `${name} has no reason: say in a line who should go there`;
+    names.add(alike(name));
+    slugs.set(alike(slugOf(part)), part);
   }
   return undefined;
 }

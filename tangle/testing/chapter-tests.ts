@@ -63,9 +63,12 @@ export function sectionOfTest({ chapter, slug }: ChapterTest, book: Book):
 /** The tests of what is there at the stage; in the order of the book. */
 export function testsAt(stage: Stage, book: Book, root: string): ChapterTest[] {
   const tests = chapterTests(root).filter((test) => isThere(test, stage, book));
-  const lineOf = (test: ChapterTest): number =>
-    sectionOfTest(test, book)?.from ?? Infinity;
-  return tests.sort((a, b) => a.chapter - b.chapter || lineOf(a) - lineOf(b));
+  const placed = tests.map((test) => ({
+    test,
+    line: sectionOfTest(test, book)?.from ?? Infinity,
+  }));
+  placed.sort((a, b) => a.test.chapter - b.test.chapter || a.line - b.line);
+  return placed.map(({ test }) => test);
 }
 
 /** What is named after no section waits for the end of its chapter. */

@@ -57,7 +57,7 @@ function withQuests(name: string): string[] {
 }
 
 const tests = (names: readonly string[],
-  seed?: number): readonly string[] => ["tests/runner.ts", "--full",
+  seed?: number): readonly string[] => ["tests/runner.ts", "--full", "--alone",
   ...(seed === undefined ? [] : ["--seed", `${seed}`]), ...names];
 
 export const proofs: readonly Proof[] = [
