@@ -2,6 +2,7 @@
 import type { Book } from "../../tangle/book/chapter.ts";
 import { parseStage, wholeBook } from "../../tangle/book/stage.ts";
 import { readBlock } from "../machine/block.ts";
+import { readFacts, type Facts } from "../machine/facts.ts";
 import { firstWords, wholeBlock, type Blocks } from "./block.ts";
 import { hostLoop, interruptFrame, rings, worldSwitch } from "./flow.ts";
 import {
@@ -13,18 +14,28 @@ import {
 } from "./memory.ts";
 import { pageA } from "./page-a.ts";
 import { snake } from "./passes.ts";
+import { byHand, carries, formBits, remembered } from "./preparation.ts";
 import { questMap } from "./quest-map.ts";
 import { virtqueue } from "./virtqueue.ts";
 
+/** What the book's code says of itself. */
+interface Told extends Blocks {
+  facts: Facts;
+}
+
 /** Each draws anew when it is asked to; some show what the book's code says. */
-const figures: Readonly<Record<string, (blocks: Blocks) => string>> = {
+const figures: Readonly<Record<string, (told: Told) => string>> = {
+  "by-hand": ({ facts }) => byHand(facts),
+  carries: carries,
   "first-words": firstWords,
+  "form-bits": ({ facts }) => formBits(facts),
   "guest-memory": guestMemory,
   "host-loop": hostLoop,
   "interrupt-frame": interruptFrame,
   "machine-memory": machineMemory,
   "page-a": pageA,
   "quest-map": () => questMap(),
+  remembered: ({ facts }) => remembered(facts),
   rings: rings,
   "shadow-tables": shadowTables,
   snake: snake,
@@ -37,13 +48,14 @@ const figures: Readonly<Record<string, (blocks: Blocks) => string>> = {
 
 /** All drawings of a book: file names and SVG. */
 export async function drawAll(book: Book): Promise<Map<string, string>> {
-  const [first, whole] = await Promise.all([
+  const [first, whole, facts] = await Promise.all([
     readBlock(book,
       parseStage("Preparation: the words of the processor", book)),
     readBlock(book, wholeBook(book)),
+    readFacts(book),
   ]);
   const drawn = Object.entries(figures).map(([name, draw]) =>
-    [`${name}.svg`, draw({ first, whole })] as const
+    [`${name}.svg`, draw({ first, whole, facts })] as const
   );
   return new Map(drawn);
 }
