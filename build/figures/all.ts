@@ -12,6 +12,7 @@ import {
   switcherMap,
   twoLevelTables,
 } from "./memory.ts";
+import { faults, forgedFrame, holdFire, hungTwice, twoDoors } from "./guest.ts";
 import { pageA } from "./page-a.ts";
 import { snake } from "./passes.ts";
 import { byHand, carries, formBits, remembered } from "./preparation.ts";
@@ -27,10 +28,14 @@ interface Told extends Blocks {
 const figures: Readonly<Record<string, (told: Told) => string>> = {
   "by-hand": ({ facts }) => byHand(facts),
   carries: carries,
+  faults: faults,
   "first-words": firstWords,
   "form-bits": ({ facts }) => formBits(facts),
+  "forged-frame": ({ facts }) => forgedFrame(facts),
   "guest-memory": guestMemory,
+  "hold-fire": ({ facts }) => holdFire(facts),
   "host-loop": hostLoop,
+  "hung-twice": ({ facts }) => hungTwice(facts),
   "interrupt-frame": interruptFrame,
   "machine-memory": machineMemory,
   "page-a": pageA,
@@ -40,6 +45,7 @@ const figures: Readonly<Record<string, (told: Told) => string>> = {
   "shadow-tables": shadowTables,
   snake: snake,
   "switcher-map": switcherMap,
+  "two-doors": ({ facts }) => twoDoors(facts),
   "two-level-tables": twoLevelTables,
   virtqueue: virtqueue,
   "whole-block": wholeBlock,
