@@ -5,6 +5,7 @@ import { readBlock } from "../machine/block.ts";
 import { readFacts, type Facts } from "../machine/facts.ts";
 import { firstWords, wholeBlock, type Blocks } from "./block.ts";
 import { hostLoop, interruptFrame, rings, worldSwitch } from "./flow.ts";
+import { launcherStep, oneEntry, twoWays } from "./host.ts";
 import {
   guestMemory,
   machineMemory,
@@ -37,7 +38,9 @@ const figures: Readonly<Record<string, (told: Told) => string>> = {
   "host-loop": hostLoop,
   "hung-twice": ({ facts }) => hungTwice(facts),
   "interrupt-frame": interruptFrame,
+  "launcher-step": launcherStep,
   "machine-memory": machineMemory,
+  "one-entry": ({ facts }) => oneEntry(facts),
   "page-a": pageA,
   "quest-map": () => questMap(),
   remembered: ({ facts }) => remembered(facts),
@@ -47,6 +50,7 @@ const figures: Readonly<Record<string, (told: Told) => string>> = {
   "switcher-map": switcherMap,
   "two-doors": ({ facts }) => twoDoors(facts),
   "two-level-tables": twoLevelTables,
+  "two-ways": ({ facts }) => twoWays(facts),
   virtqueue: virtqueue,
   "whole-block": wholeBlock,
   "world-switch": worldSwitch,
