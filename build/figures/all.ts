@@ -5,7 +5,7 @@ import { readBlock } from "../machine/block.ts";
 import { readFacts, type Facts } from "../machine/facts.ts";
 import { firstWords, wholeBlock, type Blocks } from "./block.ts";
 import { hostLoop, interruptFrame, rings, worldSwitch } from "./flow.ts";
-import { launcherStep, oneEntry, twoWays } from "./host.ts";
+import { kernelFile, launcherStep, oneEntry, twoWays } from "./host.ts";
 import {
   guestMemory,
   machineMemory,
@@ -13,7 +13,14 @@ import {
   switcherMap,
   twoLevelTables,
 } from "./memory.ts";
-import { faults, forgedFrame, holdFire, hungTwice, twoDoors } from "./guest.ts";
+import {
+  descriptorBits,
+  faults,
+  forgedFrame,
+  holdFire,
+  hungTwice,
+  twoDoors,
+} from "./guest.ts";
 import { pageA } from "./page-a.ts";
 import { snake } from "./passes.ts";
 import { byHand, carries, formBits, remembered } from "./preparation.ts";
@@ -29,6 +36,7 @@ interface Told extends Blocks {
 const figures: Readonly<Record<string, (told: Told) => string>> = {
   "by-hand": ({ facts }) => byHand(facts),
   carries: carries,
+  descriptor: ({ facts }) => descriptorBits(facts),
   faults: faults,
   "first-words": firstWords,
   "form-bits": ({ facts }) => formBits(facts),
@@ -38,6 +46,7 @@ const figures: Readonly<Record<string, (told: Told) => string>> = {
   "host-loop": hostLoop,
   "hung-twice": ({ facts }) => hungTwice(facts),
   "interrupt-frame": interruptFrame,
+  "kernel-file": ({ facts }) => kernelFile(facts),
   "launcher-step": launcherStep,
   "machine-memory": machineMemory,
   "one-entry": ({ facts }) => oneEntry(facts),

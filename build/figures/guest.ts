@@ -26,6 +26,64 @@ function number({ kernel }: Facts, name: string): number {
   return value;
 }
 
+/** A piece of a descriptor's word: its name, and its highest and its lowest bit. */
+type Piece = readonly [name: string, from: number, to: number];
+
+const pieces: readonly (readonly Piece[])[] = [
+  [["base", 31, 24], ["G", 23, 23], ["D", 22, 22], ["0", 21, 21], ["", 20, 20],
+    ["limit", 19, 16], ["P", 15, 15], ["DPL", 14, 13], ["S", 12, 12], ["type",
+    11, 8], ["base", 7, 0]],
+  [["base", 31, 16], ["limit", 15, 0]],
+];
+
+/** One of the two words, with its pieces from left to right. */
+function wordShape(word: number, parts: readonly Piece[], y: number,
+  where: string): Shape
+{
+  const at = (bit: number): number => 30 + (31 - bit) * 18;
+  const above = { ...small, quiet: true };
+  return group([
+    text(610, y + 15, where, { ...small, anchor: "start" }),
+    ...parts.flatMap(([name, from, to]) => {
+      const [x, width] = [at(from), (from - to + 1) * 18];
+      const middle = x + width / 2;
+      const value = (word >>> to) & (2 ** (from - to + 1) - 1);
+      const digits = Math.ceil((from - to + 1) / 4);
+      return [
+        ...(from === to
+          ? [text(middle, y - 11, `${from}`, above)]
+          : [text(x + 9, y - 11, `${from}`, above),
+            text(x + width - 9, y - 11, `${to}`, above)]),
+        box({ x, y, width, height: 30 }, name === "" ? [] : [name], {
+          size: 12,
+          round: 0,
+          fill: name === "base" ? "accent"
+            : name === "limit" ? "strong" : "soft",
+        }),
+        text(middle, y + 43, value.toString(16).padStart(digits, "0"), {
+          ...small,
+          bold: name === "base" || name === "limit",
+        }),
+      ];
+    }),
+  ]);
+}
+
+export function descriptorBits({ segment: [low, high] }: Facts): string {
+  return figure(
+    "The eight bytes of a descriptor, with base 0xc0ffee00 in three pieces and limit 99 in two, and the bits between them",
+    640,
+    188,
+    [
+      wordShape(high, pieces[0] ?? [], 28, "+4"),
+      wordShape(low, pieces[1] ?? [], 106, "+0"),
+      text(320, 172,
+        "base 0xc0ffee00, limit 0x00063: a hundred pages, the last has number 99",
+        remark),
+    ],
+  );
+}
+
 /** What a program did, the fault of that, the fault on its way, and what is served. */
 type Burning = readonly [did: string, first: string, second: string,
   served: string, why: string];

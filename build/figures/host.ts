@@ -7,6 +7,60 @@ const remark = { size: 13, italic: true, quiet: true } as const;
 
 const hex = (value: number): string => `0x${value.toString(16)}`;
 
+/** An address at a border of the memory's column, as it is and as the code believes it to be. */
+function border(y: number, physical: number, offset: number): Shape {
+  return group([
+    line(`446,${y} 470,${y}`, { quiet: true }),
+    text(478, y, hex(physical), { ...small, anchor: "start" }),
+    text(626, y, hex(offset + physical), { ...small, anchor: "end" }),
+  ]);
+}
+
+export function kernelFile({ kernel }: Facts): string {
+  const at = (name: string): number => kernel.get(name) ?? 0;
+  const offset = at("PAGE_OFFSET");
+  const [from, to, end] = ["file_start", "data_end", "kernel_end"].map((name) =>
+    at(name) - offset
+  ) as [number, number, number];
+  return figure(
+    "The Guest's file is copied to its physical address, and behind it the segment has room that is not in the file",
+    640,
+    262,
+    [
+      text(115, 18, "the file", { bold: true, size: 13 }),
+      text(366, 18, "the Guest's memory", { bold: true, size: 13 }),
+      text(478, 18, "physical", { size: 12, anchor: "start" }),
+      text(626, 18, "virtual", { size: 12, anchor: "end" }),
+      box({ x: 40, y: 132, width: 150, height: 60 }, [
+        "headers, code, data",
+        `${hex(to - from)} bytes`,
+      ], { size: 12, fill: "accent", round: 0 }),
+      box({ x: 286, y: 36, width: 160, height: 34 }, "free", {
+        size: 12,
+        round: 0,
+      }),
+      box({ x: 286, y: 70, width: 160, height: 62 }, [
+        "zeros",
+        `${hex(end - to)} bytes`,
+      ], { size: 12, fill: "strong", round: 0 }),
+      box({ x: 286, y: 132, width: 160, height: 60 }, [
+        "a copy of the file",
+        `${hex(to - from)} bytes`,
+      ], { size: 12, fill: "accent", round: 0 }),
+      box({ x: 286, y: 192, width: 160, height: 34 }, "below 1 MiB", {
+        size: 12,
+        round: 0,
+      }),
+      arrow("190,162 285,162", { accent: true }),
+      border(70, end, offset),
+      border(132, to, offset),
+      border(192, from, offset),
+      text(320, 246,
+        `The segment has ${hex(to - from)} bytes in the file, and ${hex(end - from)} in memory.`, remark),
+    ],
+  );
+}
+
 const stationX = 62;
 const stationWidth = 236;
 

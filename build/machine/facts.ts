@@ -58,6 +58,8 @@ export interface Facts {
   kernel: ReadonlyMap<string, number>;
   /** The Guest's routine that ends in `iret`. */
   way: readonly KernelLine[];
+  /** A segment of a hundred pages from 0xc0ffee00 on, as chapter II packs it. */
+  segment: readonly [low: number, high: number];
   /** An entry before any use, after a read, and after a write. */
   shadow: readonly Pair[];
   /** The machine's frame that is the Guest's page in question. */
@@ -105,6 +107,9 @@ interface First {
 
 /** And that of the other chapters. */
 interface Others {
+  Desc: Enum;
+  descriptor(base: number, limit: number,
+    rights: number): readonly [number, number];
   readPhys32(m: Machine, at: number): number;
   assembleGuest(read: (path: string) => string): Assembly;
   layout: Readonly<Record<string, number>>;
@@ -130,6 +135,7 @@ export { assemble } from "./assembler/assemble.ts";
 `;
 const others = `
 export { readPhys32 } from "./machine/ground/ram.ts";
+export { Desc, descriptor } from "./machine/ground/descriptors.ts";
 export { assembleGuest } from "./guest/image.ts";
 export { layout } from "./abi/memory-map.ts";
 export { lguestData } from "./abi/lguest-data.ts";
@@ -154,6 +160,7 @@ export async function readFacts(book: Book): Promise<Facts> {
     form: formOf(code, "mov eax, [ebp + ecx*4 + 8]"),
     fields: code.Form,
     at: code.At,
+    segment: segmentOf(rest),
     ...kernelOf(rest, (path) => late.get(path) ?? ""),
     ...shadowOf(rest),
   };
@@ -218,6 +225,11 @@ function formOf(code: First, source: string): number {
   const at = member(code.At, "RECORDS") / 4;
   code.writeRecord(m, at, code.parse((offset) => bytes[offset] ?? 0), 0);
   return m.cpu[at + member(code.Rec, "FORM")] ?? 0;
+}
+
+function segmentOf({ Desc, descriptor }: Others): Facts["segment"] {
+  const rights = ["P", "S", "G"].map((name) => member(Desc, name));
+  return descriptor(0xc0ffee00, 99, rights.reduce((all, bit) => all | bit));
 }
 
 function kernelOf(code: Others,
