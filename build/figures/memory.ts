@@ -17,7 +17,7 @@ type Cell = readonly [
 ];
 
 /** A row of boxes from left to right, each with its width and label. */
-function strip(x: number, y: number, height: number,
+export function strip(x: number, y: number, height: number,
   cells: readonly Cell[]): Shape
 {
   let left = x;
