@@ -260,7 +260,6 @@ line("what it cannot mean is told in one line, and is no fault of the program",
       [["--frobnicate"], "there is no option --frobnicate; try --help"],
       [["--trace", "everything"],
         "--trace knows hypercalls, traps, faults, switches, interrupts, and all; not \"everything\""],
-      [["--trace"], "--trace needs its LIST"],
       [["0"], "memory in MB is a number from 1 to 1024, not \"0\""],
       [["5000"], "memory in MB is a number from 1 to 1024, not \"5000\""],
     ];
