@@ -15,6 +15,7 @@ import { HostAt } from "../../tangled/switcher/world.ts";
 import {
   makeGuest,
   live,
+  told,
   type Subject,
   makeHost,
   visit,
@@ -77,6 +78,13 @@ crossing(
     assert.is(flags, 0x647, "carry, parity, zero, interrupts, direction");
   },
 );
+
+crossing("a system call by an interrupt gate goes the long way, and arrives",
+  () => {
+    const source = [settleDown, gate(0x80, "called", 0xee00), "xor ebp, ebp",
+      "int 0x80", tell("ebp"), goodbye, "called: add ebp, 7", "iret"];
+    assert.equal(told(source.join("\n")), [7]);
+  });
 
 crossing("after each return the Host's world is what it was", () => {
   const subject = makeGuest(
