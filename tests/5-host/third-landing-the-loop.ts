@@ -17,7 +17,7 @@ const life = suite("V: a Guest, and its death");
 
 life("an interrupt for the Host is none of the Guest's business", () => {
   const s = stage();
-  lives(s, traps(32), traps(0x80), traps(255));
+  lives(s, traps(32), traps(0x7f), traps(0x81), traps(255));
   assert.is(reg(s.guest, Reg.EIP), 0x10000);
 });
 
@@ -26,6 +26,8 @@ life("before it has gates, any trap of its own is its last", () => {
     "unhandled trap 6 at 0x1234 (0x0)");
   assert.is(deathOf(stage(), traps(13, 0x68)),
     "unhandled trap 13 at 0x10000 (0x68)");
+  assert.is(deathOf(stage(), traps(0x80)),
+    "unhandled trap 128 at 0x10000 (0x0)");
   assert.is(deathOf(stage(), traps(256)),
     "unhandled trap 256 at 0x10000 (0x0)");
 });
