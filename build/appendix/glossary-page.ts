@@ -7,8 +7,8 @@ import {
   type Introduction,
   type Term,
 } from "../../tangle/road/terms.ts";
-import type { Page } from "../structure/outline.ts";
-import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { sectionAt, type Page } from "../structure/outline.ts";
+import { capital, escapeHtml, inHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import { document, glossaryFile } from "../pages/frame.ts";
 
@@ -63,25 +63,18 @@ function line(term: Term, at: Introduction, pages: readonly Page[]): string {
   const { name, about, meaning } = term;
   const of = about === "" ? ""
     : ` <span class="quiet">${escapeHtml(about)}</span>`;
-  return `<dt id="${termId(term)}">${escapeHtml(name)}${of}</dt>\n<dd>${words(meaning)} ${link(at, pages)}</dd>`;
+  return `<dt id="${termId(term)}">${escapeHtml(name)}${of}</dt>\n<dd>${inHtml(capital(meaning))} ${link(at, pages)}</dd>`;
 }
 
 /** The id of a term's entry. */
 export const termId = ({ name, chapter = "" }: Term): string =>
   `term:${`${name} ${chapter}`.trim().toLowerCase().replace(/[^a-z0-9]+/gu, "-")}`;
 
-/** A meaning as a sentence, with its code. */
-const words = (meaning: string): string =>
-  withQuotes(escapeHtml(meaning.slice(0, 1).toUpperCase() + meaning.slice(1)))
-    .replace(/`([^`]+)`/gu, "<code>$1</code>");
-
 /** "2.3 Gates": the section that introduces a term. */
 function link({ chapter, line }: Introduction, pages: readonly Page[]): string {
   const page = pages.find((each) => each.chapter === chapter);
   if (!page) return "";
-  const section = page.sections.findLast((each) =>
-    each.number !== "" && each.line <= line
-  );
+  const section = sectionAt(page, line);
   const href = section ? `${page.file}#${section.id}` : page.file;
   const title = section ? `${section.number} ${section.title}`
     : `${page.numeral} ${page.chapter.name}`;

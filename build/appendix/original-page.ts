@@ -1,8 +1,7 @@
 /** Two journeys side by side: the sections of the road, and what the original has there. */
 import { book } from "../../book.config.ts";
-import type { Page } from "../structure/outline.ts";
-import { roadOf } from "../structure/outline.ts";
-import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { roadOf, type Page } from "../structure/outline.ts";
+import { escapeHtml, inHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import { document, originalFile } from "../pages/frame.ts";
 
@@ -65,6 +64,3 @@ function notesOf({ chapter, sections, file }: Page): Note[] {
     }];
   });
 }
-
-const inHtml = (words: string): string =>
-  withQuotes(escapeHtml(words)).replace(/`([^`]+)`/gu, "<code>$1</code>");

@@ -2,7 +2,7 @@
 import { book } from "../../book.config.ts";
 import type { Spot, Structure } from "../machine/places.ts";
 import type { ChunkIndex } from "../structure/chunks.ts";
-import { escapeHtml, withQuotes } from "../text/html-text.ts";
+import { inHtml } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import { document, placesFile } from "../pages/frame.ts";
 import { marks } from "./index-of-code.ts";
@@ -54,7 +54,5 @@ ${places.map((spot) => row(spot, isSaid)).join("\n")}
 function row({ name, at, about }: Spot, isSaid: boolean): string {
   const number = at === undefined ? ""
     : `<td><code>0x${at.toString(16)}</code></td>`;
-  const words = withQuotes(escapeHtml(about))
-    .replace(/`([^`]+)`/gu, "<code>$1</code>");
-  return `<tr>${number}<td><code>${name}</code></td>${isSaid ? `<td>${words}</td>` : ""}</tr>`;
+  return `<tr>${number}<td><code>${name}</code></td>${isSaid ? `<td>${inHtml(about)}</td>` : ""}</tr>`;
 }

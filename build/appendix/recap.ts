@@ -1,5 +1,5 @@
 /** What a reader brings along from the part before: for who comes back after three weeks. */
-import type { Chapter, Fence } from "../../tangle/book/chapter.ts";
+import type { Chapter } from "../../tangle/book/chapter.ts";
 import { roadOf, type Page } from "../structure/outline.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
@@ -35,9 +35,9 @@ ${words}</details>
 /** The files that a chapter opens, with what their first lines say. */
 const filesOf = ({ fences }: Chapter): [file: string, about: string][] =>
   fences.flatMap(({ file, lines }) =>
-    file === undefined ? [] : [[file, firstWords({ lines })]]
+    file === undefined ? [] : [[file, firstWords(lines)]]
   );
 
 /** The comment at the top of a file, without its sign. */
-const firstWords = ({ lines }: Pick<Fence, "lines">): string =>
+const firstWords = (lines: readonly string[]): string =>
   /^(?:\/\/|;+|#) (.*)$/u.exec(lines[0] ?? "")?.[1] ?? "";

@@ -32,8 +32,6 @@ interface Source {
   /** The object, enum or interface. */
   name: string;
   numbers?: string;
-  /** Added to each number: where the structure begins. */
-  base?: number;
   /** Which members count. */
   only?: RegExp;
 }

@@ -1,11 +1,10 @@
 /** The page of a chapter or a side quest: its title, its text, and the ways on and back. */
 import { book } from "../../book.config.ts";
-import { isQuest } from "../../tangle/book/chapter.ts";
+import { isQuest, numeralOf } from "../../tangle/book/chapter.ts";
 import { linkTo } from "../text/addresses.ts";
 import { escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
 import {
-  numeralOf,
   questsOf,
   roadOf,
   roadPageOf,

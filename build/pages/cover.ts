@@ -1,15 +1,11 @@
 /** The cover: the invitation, the map, and the seven parts. */
 import { book } from "../../book.config.ts";
+import { numeralOf } from "../../tangle/book/chapter.ts";
 import { inlineDrawing } from "./inline-drawing.ts";
 import { questMap } from "../figures/quest-map.ts";
 import { capital, escapeHtml, withQuotes } from "../text/html-text.ts";
 import { pageIds } from "../text/ids.ts";
-import {
-  numeralOf,
-  questsOf,
-  roadOf,
-  type Page,
-} from "../structure/outline.ts";
+import { questsOf, roadOf, type Page } from "../structure/outline.ts";
 import { shortTime } from "../structure/reading-time.ts";
 import {
   armchair,

@@ -5,6 +5,7 @@ import { book as config } from "../../book.config.ts";
 import {
   chapterOf,
   labelOf,
+  numeralOf,
   isQuest,
   type Book,
   type Chapter,
@@ -35,12 +36,6 @@ export interface Page {
   file: string;
   sections: Section[];
 }
-
-const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
-  "XI", "XII"];
-
-export const numeralOf = (number: number): string =>
-  numerals[number - 1] ?? String(number);
 
 /** The HTML file that a chapter or a side quest at `path` is woven into. */
 export const pageFile = (path: string): string =>
@@ -108,12 +103,13 @@ function sectionsOf({ tokens }: Chapter, number: string): Section[] {
   });
 }
 
+/** The numbered section of a page that a line of its chapter stands in; undefined before the first. */
+export const sectionAt = (page: Page, line: number): Section | undefined =>
+  page.sections.findLast((each) => each.number !== "" && each.line <= line);
+
 /** "§1.3", the section in which a line of the chapter stands; "§1" before the first. */
 export function sectionMark(page: Page, line: number): string {
-  const section = page.sections.findLast((each) =>
-    each.number !== "" && each.line <= line
-  );
-  return `§${section?.number ?? page.number}`;
+  return `§${sectionAt(page, line)?.number ?? page.number}`;
 }
 
 /** Whether a paragraph is verse: several lines, each of which begins and ends in italics. */

@@ -11,10 +11,12 @@ export function readingTime(page: Page): string {
 }
 
 /** "about 25 minutes" */
-export function shortTime({ chapter }: Page): string {
-  const { minutes } = measure(chapter);
-  return `about ${Math.max(5, Math.round(minutes / 5) * 5)} minutes`;
-}
+export const shortTime = ({ chapter }: Page): string =>
+  inMinutes(measure(chapter).minutes);
+
+/** To five minutes: nobody reads by the clock. */
+export const inMinutes = (minutes: number): string =>
+  `about ${Math.max(5, Math.round(minutes / 5) * 5)} minutes`;
 
 /** To two digits: nobody counts words. */
 function rounded(words: number): number {

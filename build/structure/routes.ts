@@ -5,6 +5,7 @@ import {
   wordsBetween,
 } from "../../tangle/road/measure.ts";
 import type { Page } from "./outline.ts";
+import { inMinutes } from "./reading-time.ts";
 
 /** A stop of the armchair's journey. */
 export interface Stop {
@@ -49,11 +50,9 @@ export function armchair(road: readonly Page[]): Stop[] {
 }
 
 /** "about 7 hours", or "about 25 minutes". */
-export function roughly(minutes: number): string {
-  const hours = Math.round(minutes / 60);
-  return minutes >= 90 ? `about ${hours} hours`
-    : `about ${Math.max(5, Math.round(minutes / 5) * 5)} minutes`;
-}
+export const roughly = (minutes: number): string =>
+  minutes >= 90 ? `about ${Math.round(minutes / 60)} hours`
+    : inMinutes(minutes);
 
 /** How long the armchair's journey takes, in minutes. */
 export const armchairMinutes = (stops: readonly Stop[]): number =>

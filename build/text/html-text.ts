@@ -18,6 +18,10 @@ export function withQuotes(words: string): string {
     .replaceAll("'", "’");
 }
 
+/** Words as Markdown has them, with printer's quotes and with code: no other markup is known. */
+export const inHtml = (words: string): string =>
+  withQuotes(escapeHtml(words)).replace(/`([^`]+)`/gu, "<code>$1</code>");
+
 /** Words as the beginning of a sentence. */
 export const capital = (words: string): string =>
   words.slice(0, 1).toUpperCase() + words.slice(1);

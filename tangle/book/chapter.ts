@@ -84,6 +84,13 @@ export const isQuest = (number: number): boolean => !Number.isInteger(number);
 /** The number of the chapter on which a side quest hangs; that of a chapter itself. */
 export const chapterOf = (number: number): number => Math.floor(number);
 
+const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X",
+  "XI", "XII"];
+
+/** The number of a chapter as readers see it. */
+export const numeralOf = (number: number): string =>
+  numerals[number - 1] ?? String(number);
+
 /** What the numbers of sections and experiments begin with: "2", and "2a" for its first side quest. */
 export const labelOf = (number: number): string =>
   `${chapterOf(number)}${"abcdefghi"[Math.round(number % 1 * 10) - 1] ?? ""}`;

@@ -1,8 +1,15 @@
 // The glossary: a list of terms with their meanings. Where a term is introduced
 // is computed: where it stands in italics first, on the road or else in a side
 // quest. A term of several meanings says the chapter of each: **frame** (II, …).
-import type { Chapter, Book, Place, Problem } from "../book/chapter.ts";
-import { isQuest } from "../book/chapter.ts";
+import {
+  isQuest,
+  numeralOf,
+  type Book,
+  type Chapter,
+  type Place,
+  type Problem,
+} from "../book/chapter.ts";
+import { splitLines } from "../book/parse.ts";
 
 /** An entry of the glossary. */
 export interface Term {
@@ -29,7 +36,7 @@ export function parseGlossary(text: string,
   path: string): { terms: Term[]; problems: Problem[] }
 {
   const terms: Term[] = [], problems: Problem[] = [];
-  for (const [index, line] of text.split(/\r\n|\n|\r/u).entries()) {
+  for (const [index, line] of splitLines(text).entries()) {
     if (!line.startsWith("- ")) continue;
     const place = { path, line: index + 1, column: 1 };
     const [found, name = "", chapter, about = "", meaning = ""] =
@@ -44,8 +51,6 @@ export function parseGlossary(text: string,
   return { terms, problems };
 }
 
-const numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"];
-
 /** The words that a term may stand in the text as: *gate* for **gates**, and the other way round. */
 const formsOf = (name: string): string[] => {
   const small = name.toLowerCase();
@@ -59,7 +64,7 @@ export function introductionOf({ name, chapter }: Term, { chapters }: Book):
 {
   const forms = formsOf(name);
   const asked = chapters.filter(({ number }) =>
-    chapter === undefined || numerals[number - 1] === chapter
+    chapter === undefined || numeralOf(number) === chapter
   );
   const inOrder = [...asked.filter(({ number }) => !isQuest(number)),
     ...asked.filter(({ number }) => isQuest(number))];

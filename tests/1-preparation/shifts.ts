@@ -1,25 +1,12 @@
 // Chapter I: shifts, and faults that nobody answers.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Flag, setFlags } from "../../tangled/machine/ground/flags.ts";
+import { Flag } from "../../tangled/machine/ground/flags.ts";
 import { Cpu } from "../../tangled/machine/ground/layout.ts";
-import { run } from "../../tangled/machine/running/run.ts";
-import { machineWith, eax, word, failed } from "./stage/machine.ts";
-import { flagsOf } from "./stage/flags.ts";
+import { word, failed } from "./stage/machine.ts";
+import { shifted } from "./stage/longhand.ts";
 
 const shifting = suite("Shifts");
-
-/** `op eax, cl` (or ax, al): the result, and CF and OF. */
-function shifted(op: string, register: string, value: number, count: number,
-  cf = 0): [number, number, number]
-{
-  const m = machineWith(`${op} ${register}, cl\n hlt`);
-  m.cpu[Cpu.EAX] = value;
-  m.cpu[Cpu.ECX] = count;
-  setFlags(m.cpu, cf, Flag.ARITHMETIC);
-  assert.is(run(m, 10), "halt");
-  return [eax(m), flagsOf(m) & Flag.CF, (flagsOf(m) & Flag.OF) >> 11];
-}
 
 shifting("move bits out into the carry", () => {
   assert.equal(shifted("shl", "eax", 0x80000001, 1), [2, 1, 1]);

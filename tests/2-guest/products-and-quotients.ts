@@ -14,19 +14,9 @@ import {
 import { dice, numbers, oneOf } from "../1-preparation/stage/chance.ts";
 import { at, faults, without, world } from "./stage/world.ts";
 import { flagsOf } from "../1-preparation/stage/flags.ts";
+import { longhand, slowQuotient } from "../1-preparation/stage/longhand.ts";
 
 const arithmetic = suite("Arithmetic");
-
-/** Multiplies or divides: `op ebx` with given eax and edx; null after a fault. */
-function longhand(op: string, a: number, d: number, b: number): [number, number]
-  | null
-{
-  const m = machineWith(`${op} ebx\n hlt`);
-  m.cpu[Cpu.EAX] = a;
-  m.cpu[Cpu.EDX] = d;
-  m.cpu[Cpu.EBX] = b;
-  return run(m, 10) === "halt" ? [eax(m), word(m, Cpu.EDX)] : null;
-}
 
 arithmetic(
   "cuts a product to its width, and says whether that has cost anything",
@@ -58,13 +48,6 @@ arithmetic("divides, and faults if the quotient does not fit", () => {
       slowQuotient(wide, BigInt(b), BigInt.asUintN), `${wide} / ${b}`);
   }
 });
-
-function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number,
-  number] | null
-{
-  if (b === 0n || fit(32, a / b) !== a / b) return null;
-  return [Number(BigInt.asUintN(32, a / b)), Number(BigInt.asUintN(32, a % b))];
-}
 
 arithmetic(
   "faults by vector 0, whoever divides, and counts as a fault about segments",

@@ -1,7 +1,6 @@
 // Sixteen bits: branches and addresses in the old width.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../../../tangled/assembler/assemble.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
 import {
   copyFromPhys,
@@ -9,8 +8,8 @@ import {
   readPhys8,
 } from "../../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../../tangled/machine/ground/state.ts";
-import { createMachine } from "../../../tangled/machine/machine.ts";
 import { run } from "../../../tangled/machine/running/run.ts";
+import { after, machineWith, word, words } from "../toolbox/stage/assembled.ts";
 
 const { EAX, ECX, EBX, ESP, ESI, EDI, EIP } = {
   EAX: Cpu.EAX,
@@ -22,24 +21,6 @@ const { EAX, ECX, EBX, ESP, ESI, EDI, EIP } = {
   EIP: Cpu.EIP,
 };
 
-function machineWith(source: string, origin = 0): Machine {
-  const m = createMachine(1 << 20);
-  copyToPhys(m, origin, assemble(source, { origin }).bytes);
-  m.cpu[ESP] = 0x8000;
-  m.cpu[EIP] = origin;
-  return m;
-}
-
-/** The machine after a program that ends with `hlt`, or with a fault. */
-function after(source: string, end = "halt", origin = 0): Machine {
-  const m = machineWith(source, origin);
-  assert.is(run(m, 100_000), end);
-  return m;
-}
-
-const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
-const words = (m: Machine, ...indexes: Cpu[]): number[] =>
-  indexes.map((index) => word(m, index));
 const text = (m: Machine, at: number, size: number): string =>
   Buffer.from(copyFromPhys(m, at, size)).toString("latin1");
 const odd = suite("Odd widths");

@@ -2,17 +2,15 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { assemble } from "../../../tangled/assembler/assemble.ts";
 import {
   Flag,
   setFlags,
   settle,
 } from "../../../tangled/machine/ground/flags.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
-import { copyToPhys } from "../../../tangled/machine/ground/ram.ts";
 import type { Machine } from "../../../tangled/machine/ground/state.ts";
-import { createMachine } from "../../../tangled/machine/machine.ts";
 import { run } from "../../../tangled/machine/running/run.ts";
+import { after, machineWith, word, words } from "../toolbox/stage/assembled.ts";
 
 const { EAX, EBX, ESP, EBP, EIP } = {
   EAX: Cpu.EAX,
@@ -22,24 +20,6 @@ const { EAX, EBX, ESP, EBP, EIP } = {
   EIP: Cpu.EIP,
 };
 
-function machineWith(source: string, origin = 0): Machine {
-  const m = createMachine(1 << 20);
-  copyToPhys(m, origin, assemble(source, { origin }).bytes);
-  m.cpu[ESP] = 0x8000;
-  m.cpu[EIP] = origin;
-  return m;
-}
-
-/** The machine after a program that ends with `hlt`, or with a fault. */
-function after(source: string, end = "halt", origin = 0): Machine {
-  const m = machineWith(source, origin);
-  assert.is(run(m, 100_000), end);
-  return m;
-}
-
-const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
-const words = (m: Machine, ...indexes: Cpu[]): number[] =>
-  indexes.map((index) => word(m, index));
 const flagsAfter = (m: Machine, mask: number): number => settle(m.cpu) & mask;
 
 const decimal = suite("Decimal digits");

@@ -5,25 +5,16 @@ import { assemble } from "../../../tangled/assembler/assemble.ts";
 import { disassemble } from "../../../tangled/assembler/disassemble.ts";
 import { everyRow } from "../../1-preparation/stage/rows.ts";
 import { hex } from "../../1-preparation/stage/machine.ts";
+import { comesBack } from "./stage/round-trip.ts";
 
 const disassembler = suite("The disassembler");
 
 disassembler("prints, for every row, what assembles to the same bytes", () => {
-  const origin = 0x100000;
   // 66 90 is xchg ax, ax and a nop of two bytes, which is the same; and fsave is fwait and fnsave.
   const samples = everyRow().filter((line) =>
     !/^xchg ax, ax$|^f(init|clex|st(cw|sw|env)|save)\b/.test(line)
   );
-  const { lines } = assemble(samples.join("\n"), { origin });
-  const texts = lines.map(({ address, bytes }) => {
-    const { text, length } = disassemble(bytes, address);
-    assert.is(length, bytes.length, hex(bytes));
-    return text;
-  });
-  const again = assemble(texts.join("\n"), { origin }).lines;
-  for (const [n, { bytes }] of lines.entries())
-    assert.is(hex(again[n].bytes), hex(bytes),
-      `${samples[n]} became ${texts[n]}`);
+  comesBack(samples);
 });
 
 disassembler("gives back what may be left out", () => {

@@ -1,24 +1,11 @@
 // The rest of the toolbox: products and quotients with signs.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Cpu } from "../../../tangled/machine/ground/layout.ts";
-import { run } from "../../../tangled/machine/running/run.ts";
 import { portion } from "../../tools.ts";
-import { machineWith, eax, word } from "../../1-preparation/stage/machine.ts";
 import { dice, numbers, oneOf } from "../../1-preparation/stage/chance.ts";
+import { longhand, slowQuotient } from "../../1-preparation/stage/longhand.ts";
 
 const arithmetic = suite("Signs");
-
-/** Multiplies or divides: `op ebx` with given eax and edx; null after a fault. */
-function longhand(op: string, a: number, d: number, b: number): [number, number]
-  | null
-{
-  const m = machineWith(`${op} ebx\n hlt`);
-  m.cpu[Cpu.EAX] = a;
-  m.cpu[Cpu.EDX] = d;
-  m.cpu[Cpu.EBX] = b;
-  return run(m, 10) === "halt" ? [eax(m), word(m, Cpu.EDX)] : null;
-}
 
 const halves = (
   x: bigint,
@@ -57,12 +44,5 @@ arithmetic("are divided, with a fault if the quotient does not fit", () => {
       `${BigInt.asIntN(64, wide)} / ${b | 0}`);
   }
 });
-
-function slowQuotient(a: bigint, b: bigint, fit: typeof BigInt.asIntN): [number,
-  number] | null
-{
-  if (b === 0n || fit(32, a / b) !== a / b) return null;
-  return [Number(BigInt.asUintN(32, a / b)), Number(BigInt.asUintN(32, a % b))];
-}
 
 arithmetic.run();

@@ -3,7 +3,6 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { assemble } from "../../../tangled/assembler/assemble.ts";
 import { parse } from "../../../tangled/machine/rows/decode.ts";
-import {} from "../../../tangled/machine/ground/flags.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
 import {
   copyToPhys,
@@ -11,10 +10,10 @@ import {
   readPhys8,
   writePhys32,
 } from "../../../tangled/machine/ground/ram.ts";
-import type { Machine } from "../../../tangled/machine/ground/state.ts";
 import { createMachine } from "../../../tangled/machine/machine.ts";
 import { run } from "../../../tangled/machine/running/run.ts";
 import { bytesAt } from "../../1-preparation/stage/machine.ts";
+import { after, machineWith, word, words } from "./stage/assembled.ts";
 
 const { EAX, ECX, EDX, EBX, ESP, EBP, EIP } = {
   EAX: Cpu.EAX,
@@ -26,24 +25,6 @@ const { EAX, ECX, EDX, EBX, ESP, EBP, EIP } = {
   EIP: Cpu.EIP,
 };
 
-function machineWith(source: string, origin = 0): Machine {
-  const m = createMachine(1 << 20);
-  copyToPhys(m, origin, assemble(source, { origin }).bytes);
-  m.cpu[ESP] = 0x8000;
-  m.cpu[EIP] = origin;
-  return m;
-}
-
-/** The machine after a program that ends with `hlt`, or with a fault. */
-function after(source: string, end = "halt", origin = 0): Machine {
-  const m = machineWith(source, origin);
-  assert.is(run(m, 100_000), end);
-  return m;
-}
-
-const word = (m: Machine, index: Cpu): number => m.cpu[index] >>> 0;
-const words = (m: Machine, ...indexes: Cpu[]): number[] =>
-  indexes.map((index) => word(m, index));
 const decimal = suite("Decimal digits");
 
 decimal("come in any base but zero", () => {

@@ -1,30 +1,12 @@
 // The rest of the toolbox: rotations and double shifts.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Flag, setFlags } from "../../../tangled/machine/ground/flags.ts";
+import { Flag } from "../../../tangled/machine/ground/flags.ts";
 import { Cpu } from "../../../tangled/machine/ground/layout.ts";
-import { run } from "../../../tangled/machine/running/run.ts";
-import {
-  machineWith,
-  eax,
-  word,
-  ran,
-} from "../../1-preparation/stage/machine.ts";
-import { flagsOf } from "../../1-preparation/stage/flags.ts";
+import { word, ran } from "../../1-preparation/stage/machine.ts";
+import { shifted } from "../../1-preparation/stage/longhand.ts";
 
 const shifting = suite("Shifts");
-
-/** `op eax, cl` (or ax, al): the result, and CF and OF. */
-function shifted(op: string, register: string, value: number, count: number,
-  cf = 0): [number, number, number]
-{
-  const m = machineWith(`${op} ${register}, cl\n hlt`);
-  m.cpu[Cpu.EAX] = value;
-  m.cpu[Cpu.ECX] = count;
-  setFlags(m.cpu, cf, Flag.ARITHMETIC);
-  assert.is(run(m, 10), "halt");
-  return [eax(m), flagsOf(m) & Flag.CF, (flagsOf(m) & Flag.OF) >> 11];
-}
 
 shifting("turn bits around, with and without the carry", () => {
   assert.equal(shifted("rol", "eax", 0x80000001, 4).slice(0, 2), [0x18, 0]);
